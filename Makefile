@@ -1,0 +1,72 @@
+# Two commands do all the set-up on a fresh machine: `make demo` runs the main job, `make test` passes the tests.
+# Nothing but Python 3.11 to 3.14 and make is needed.
+
+VENV  := .venv
+BENCH := .venv-bench
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+PEERS := $(BENCH)/.ready
+PIP   := -m pip --disable-pip-version-check --quiet
+LOCK  := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+# The first interpreter that fits: Python 3.11 to 3.14 with venv and pip. Override: make demo PYTHON=/path/to/python3
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.14 python3.11 python3 python; do \
+	$$name -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
+	&& command -v $$name && break; done)
+
+.PHONY: demo test check fmt bench serve lock clean help
+
+help:
+	@echo "make demo    make the sample catalog's videos, in out/"
+	@echo "make test    run the tests"
+	@echo "make check   format, lint, types, imports, tests"
+	@echo "make bench   measure, against peers in the same run; writes out/bench.json"
+	@echo "make serve   run the studio on http://127.0.0.1:8765"
+	@echo "make fmt     format the code          make lock    resolve requirements.lock anew"
+	@echo "make clean   remove the virtual environments and the demo's state"
+
+demo: $(READY)
+	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel run data/catalog --out out
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+fmt: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks --peers $(BENCH)/bin/python
+
+serve: $(READY)
+	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel studio --port 8765
+
+lock: $(READY)
+	$(LOCK) --group dev pyproject.toml --output-file requirements.lock
+	$(LOCK) --group pyproject.toml:bench --output-file benchmarks/requirements.lock
+
+clean:
+	rm -rf $(VENV) $(BENCH) .nightreel out
+
+# `-e .` cannot stand in a --require-hashes call, so it is a second one, without dependencies and build isolation.
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Nightreel needs Python 3.11 to 3.14 with venv and pip, and found none on the PATH." >&2; \
+	echo "Install one (Debian: apt install python3 python3-venv), or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON); this takes a minute or two, once."
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements.lock
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PEERS): benchmarks/requirements.lock
+	@echo "Setting up $(BENCH) with the peers that the benchmarks compare with."
+	@rm -rf $(BENCH) && $(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python $(PIP) install --require-hashes --requirement benchmarks/requirements.lock
+	@touch $@

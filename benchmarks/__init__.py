@@ -1,0 +1,1 @@
+"""The figures that we hold ourselves to: `python -m benchmarks`."""

@@ -1,0 +1,34 @@
+"""The encoder alone: frames that were made beforehand, encoded; run as a module, with the path of a job.
+
+Prints the processor seconds of the encoding, so that the making of the frames does not count.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from nightreel.studio.audio import soundtrack
+from nightreel.studio.draft import read_draft
+from nightreel.studio.render.encoder import Encoder
+from nightreel.studio.render.plan import plan_frames
+from nightreel.studio.render.reel import Reel
+
+
+def main() -> None:
+    """Encode the job's frames."""
+    job: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text())
+    draft = read_draft(job["draft"])
+    plan = plan_frames(draft)
+    sound = soundtrack(draft, plan.seconds)
+    frames = list(Reel(draft, plan, {name: Path(path) for name, path in job["assets"].items()}))
+    before = time.process_time()
+    with Encoder(Path(job["out"]), (draft.m.width, draft.m.height), plan.fps, "high", sound) as encoder:
+        for frame in frames:
+            encoder.add(frame)
+    print(time.process_time() - before)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""catalog_to_video: a night, from the catalog to the report."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import cast
+
+from prefect import flow
+from prefect.client.schemas import State
+from prefect.states import Completed, Failed
+
+from flows.clips import make_clips, shards
+from nightreel import nights
+from nightreel.clips import Order
+from nightreel.models import Clip, Request
+from nightreel.report import RunReport
+from nightreel.runtime import open_runtime
+from nightreel.settings import load_settings
+
+EVERYTHING = Request()
+"""Every parameter of a flow needs a default, or an automation's run silently fails."""
+
+
+@flow(name="catalog-to-video", flow_run_name="{request.source}", retries=0, persist_result=False)
+async def catalog_to_video(request: Request = EVERYTHING) -> State:
+    """Make every video that the catalog asks for and the journal does not have yet.
+
+    Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
+    """
+    async with open_runtime(load_settings(engine=request.engine)) as runtime:
+        started = runtime.clock.now()
+        night = await nights.plan_night(request, runtime)
+        order = await nights.begin(night, runtime)
+        try:
+            await _make_all(night.work, order)
+        except asyncio.CancelledError:
+            await nights.end(night, order, started, runtime, interrupted=True)
+            raise
+        report = await nights.end(night, order, started, runtime)
+    return state_of(report)
+
+
+async def _make_all(work: tuple[Clip, ...], order: Order) -> None:
+    """Make *work*, shard by shard; one that breaks takes no other with it, one that says so is the last."""
+    for shard in shards(work):
+        # Prefect's types say that an async flow's state is not awaited; it is.
+        state = await cast("Awaitable[State]", make_clips(shard, order, return_state=True))
+        if await state.aresult(raise_on_failure=False) is False:
+            break
+
+
+def state_of(report: RunReport) -> State:
+    """Tell Prefect what happened: with clips that failed it is not green. A caller in this process gets *report*."""
+    words = nights.in_words(report)
+    return Failed(message=words, data=report) if report.exit_code else Completed(message=words, data=report)

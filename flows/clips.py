@@ -1,0 +1,80 @@
+"""make_clips: one shard of a night's clips, fanned out, bounded. What workers run."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from prefect import flow
+
+import tasks.clip as step
+from nightreel import clips
+from nightreel.clips import Job, Order, Tools
+from nightreel.errors import NightreelError
+from nightreel.models import Clip, Delivery
+from nightreel.nights import STOPS
+from nightreel.runtime import open_runtime
+
+log = logging.getLogger("nightreel.flows")
+
+SHARD_CLIPS = 200
+SHARD_BYTES = 300_000
+"""Prefect refuses parameters of more than 512 kB a flow run."""
+
+
+@flow(name="make-clips", flow_run_name="make {order.run_id}", retries=0, persist_result=False)
+async def make_clips(shard: tuple[Clip, ...] = (), order: Order | None = None) -> bool:
+    """Make every clip of *shard*, so many at once as the settings say; return whether another shard is of use.
+
+    One failed clip fails neither its shard nor its run: what came of each stands in the journal. When credits or the
+    budget run out, or an error comes that the next clip would meet as well, no further clip is begun; those that are
+    in work go on to their end.
+    """
+    if order is None:
+        return True
+    async with open_runtime() as runtime:
+        waiting = iter(shard)
+        runners = min(runtime.settings.clips_at_once, len(shard))
+        stop = asyncio.Event()
+        await asyncio.gather(*(_make_some(waiting, order, runtime.tools, stop) for _ in range(runners)))
+    return not stop.is_set()
+
+
+async def _make_some(waiting: Iterator[Clip], order: Order, tools: Tools, stop: asyncio.Event) -> None:
+    """Take one waiting clip after the other until none is left, or it is of no use."""
+    for clip in waiting:
+        if stop.is_set():
+            break
+        try:
+            await clips.make(clip, order, tools, take_steps)
+        except NightreelError as error:
+            log.info("%s: %s", clip.name, error)
+            if isinstance(error, STOPS):
+                stop.set()
+        except Exception:  # what failed is in the journal; one clip fails neither its shard nor its run
+            log.exception("%s failed of something unforeseen", clip.name)
+
+
+async def take_steps(job: Job) -> Delivery:
+    """The story of a clip."""
+    await step.open_session(job)
+    await step.upload(job)
+    await step.generate(job)
+    await step.verify(job)
+    await step.export(job)
+    await step.inspect(job)
+    return await step.deliver(job)
+
+
+def shards(planned: tuple[Clip, ...]) -> Iterator[tuple[Clip, ...]]:
+    """Cut *planned* into shards that one flow run can take as its parameter."""
+    shard: list[Clip] = []
+    size = 0
+    for clip in planned:
+        weight = len(clip.model_dump_json())
+        if shard and (len(shard) >= SHARD_CLIPS or size + weight > SHARD_BYTES):
+            yield tuple(shard)
+            shard, size = [], 0
+        shard.append(clip)
+        size += weight
+    if shard:
+        yield tuple(shard)

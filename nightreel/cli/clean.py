@@ -1,0 +1,66 @@
+"""`nightreel clean`: what can go."""
+
+import shutil
+from pathlib import Path
+
+import typer
+from rich.filesize import decimal
+from rich.markup import escape
+
+from nightreel.cli.options import Yes
+from nightreel.cli.shell import out, run_async
+from nightreel.errors import ConfigurationError
+from nightreel.settings import Settings, load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(clean)
+
+
+def clean(yes: Yes = False) -> None:
+    """Free space: caches, kept masters and old renders. Asks first, and not while videos are being made.
+
+    Journal, ledger and delivered videos stay. A delivered video that you delete afterwards is exported again, which
+    is free.
+    """
+    settings = load_settings()
+    if at_work := run_async(_at_work(settings)):
+        raise ConfigurationError(f"{at_work}.", hint="Clean up when it has ended.")
+    found = {what: (path, _size(path)) for what, path in removable(settings).items() if path.exists()}
+    found = {what: (path, size) for what, (path, size) in found.items() if size}
+    if not found:
+        out.print("Nothing to clean.")
+        return
+    for what, (path, size) in found.items():
+        out.print(f"{decimal(size):>10}  {what}  [dim]{escape(str(path))}[/]")
+    if not yes:
+        typer.confirm("Remove these?", abort=True)
+    for path, _ in found.values():
+        shutil.rmtree(path)
+    out.print(f"{decimal(sum(size for _, size in found.values()))} freed.")
+
+
+async def _at_work(settings: Settings) -> str:
+    """Say who is using what would be removed; nobody: nothing."""
+    from nightreel.ledger import open_ledger
+    from nightreel.studio.keeper import running
+
+    if running(settings.studio_data) is not None:
+        return f"A studio is at work on {settings.studio_data}"
+    async with open_ledger(settings) as ledger:
+        held = await ledger.claims.held()
+    return f"{held} clips are being made" if held else ""
+
+
+def removable(settings: Settings) -> dict[str, Path]:
+    """Return what can go, by what it is."""
+    return {
+        "normalised photos (made again when needed)": settings.photo_cache,
+        "kept masters of delivered videos": settings.masters,
+        "old renders of the studio": settings.studio_data / "videos",
+    }
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -1,0 +1,170 @@
+"""`nightreel run`: the main job."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import typer
+from rich.text import Text
+
+from nightreel.cli import logs
+from nightreel.cli.options import (
+    Budget,
+    EngineChoice,
+    Formats,
+    Json,
+    Only,
+    Out,
+    Prompt,
+    Remake,
+    Source,
+    Verbose,
+    Yes,
+    request_of,
+)
+from nightreel.cli.plan import in_words
+from nightreel.cli.prefect_api import PrefectApi
+from nightreel.cli.shell import err, out, run_async
+from nightreel.cli.view import LiveView, table
+from nightreel.models import Request
+from nightreel.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from prefect.client.schemas import State
+
+    from nightreel.nights import Night
+    from nightreel.report import RunReport
+    from nightreel.runtime import Runtime
+
+
+FROM_MEMORY = 0.5
+"""Seconds in which a catalog that has not changed is read: then no server is needed at all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)
+
+
+def run(
+    source: Source,
+    to: Out = Path("out"),
+    engine: EngineChoice = None,
+    formats: Formats = None,
+    prompt: Prompt = "",
+    budget: Budget = None,
+    only: Only = None,
+    remake: Remake = None,
+    yes: Yes = False,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make every video that the catalog asks for and that is not made yet.
+
+    One video for each product and format: `DIR/<product>/<product>_<format>.mp4`, beside it its cover and record,
+    and `DIR/report.html`. Run again, and only what is new or changed is made; stopped, it goes on where it was.
+    """
+    logs.set_up(verbose=verbose)
+    request = request_of(source, to, engine, formats, prompt, budget, only, remake)
+    report = run_async(_run(request, yes=yes, verbose=verbose))
+    if as_json:
+        out.print_json(report.model_dump_json())
+    else:
+        show(report, request.out)
+    raise typer.Exit(report.exit_code)
+
+
+async def _run(request: Request, *, yes: bool, verbose: bool) -> "RunReport":
+    """Plan, while Prefect's server comes up; make what there is to make, or say that there is nothing."""
+    from nightreel import nights
+    from nightreel.runtime import open_runtime
+
+    settings = load_settings(engine=request.engine)
+    prefect = PrefectApi(settings.home_dir, verbose=verbose)
+    try:
+        async with open_runtime(settings) as runtime:
+            with err.status("Reading the catalog…"):
+                night = await _plan(request, runtime, prefect)
+            err.print(in_words(night), markup=False)
+            _confirm(night, yes=yes)
+            if not night.work:
+                started = runtime.clock.now()
+                return await nights.end(night, await nights.begin(night, runtime), started, runtime)
+            with err.status("Starting…"):
+                prefect.start()
+                await runtime.warm_up()
+                await prefect.ready()
+            return await _make(request, len(night.work), runtime)
+    finally:
+        prefect.drop_unused()
+
+
+async def _plan(request: Request, runtime: "Runtime", prefect: PrefectApi) -> "Night":
+    """Plan; if that takes a while, there are new photos to look at, and Prefect's server may come up meanwhile."""
+    from nightreel import nights
+
+    planning = asyncio.create_task(nights.plan_night(request, runtime))
+    try:
+        done, _ = await asyncio.wait({planning}, timeout=FROM_MEMORY)
+        if not done:
+            prefect.start()
+        return await planning
+    finally:
+        planning.cancel()
+
+
+def _confirm(night: "Night", *, yes: bool) -> None:
+    """Ask before anything is bought again."""
+    again = [item for item in night.plan.items if item.status == "remake"]
+    if again and not yes:
+        names = ", ".join(item.clip.name for item in again if item.clip)
+        cost = sum(item.credits for item in again)
+        typer.confirm(f"Buy {names} again for {cost} credits?", abort=True, err=True)
+
+
+async def _make(request: Request, clips: int, runtime: "Runtime") -> "RunReport":
+    """Run the flow under the live view; return its report."""
+    from flows.catalog import catalog_to_video
+
+    with LiveView(err, clips) as view:
+        runtime.audience.sinks.append(view)
+        # Prefect's types say that an async flow's state is not awaited; it is.
+        state = await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
+    came_of_it = await state.aresult(raise_on_failure=False)
+    if isinstance(came_of_it, BaseException):
+        raise came_of_it
+    return cast("RunReport", came_of_it)
+
+
+def show(report: "RunReport", folder: Path) -> None:
+    """Print what was made, what was not and why, the sums, and where the report is."""
+    made = [clip for clip in report.clips if clip.video]
+    rows = [
+        (
+            clip.product,
+            clip.format.value if clip.format else "",
+            f"{clip.seconds:.1f}" if clip.seconds else "",
+            str(clip.credits),
+            str(folder / clip.video),
+        )
+        for clip in made
+    ]
+    if rows:
+        columns = ("product", "format", "seconds", "credits", "file")
+        out.print(table("", columns, rows, right=("seconds", "credits")))
+    for clip in report.clips:
+        if not clip.video:
+            line = Text("✗ ", style="red") + Text(f"{clip.name}  ", style="bold") + Text(clip.reason)
+            out.print(line + Text(f"  → {clip.hint}", style="dim") if clip.hint else line)
+    out.print(f"\n{_sum(report)}", markup=False)
+    out.print(f"Report: {folder / 'report.html'}", markup=False)
+
+
+def _sum(report: "RunReport") -> str:
+    from nightreel.nights import in_words as told
+
+    if report.outcome == "nothing new":
+        return "Nothing to do: every video is made and unchanged. Nothing was sent, nothing rendered."
+    return told(report)

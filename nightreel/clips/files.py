@@ -1,0 +1,107 @@
+"""Files of the output folder: safe names, whole copies, errors in plain words."""
+
+import hashlib
+import unicodedata
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from nightreel.errors import ConfigurationError, DiskFull
+from nightreel.files import is_full, whole
+from nightreel.models import Clip, Made
+
+_LONGEST = 100
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
+_PIECE = 1024 * 1024
+
+
+def safe_name(text: str) -> str:
+    """Return *text* as the name of a file on any system; another text never gives the same name.
+
+    Letters and digits of all scripts, dots, dashes and underscores stay; what had to be changed is told apart by a
+    piece of its hash. Names that differ only in case are one to some systems: see :func:`folders_of`.
+    """
+    short = _short(text)
+    if short == text and short and short.split(".")[0].casefold() not in _RESERVED:
+        return short
+    return _told_apart(text)
+
+
+def _short(text: str) -> str:
+    plain = unicodedata.normalize("NFC", text)
+    name = "".join(char if char.isalnum() or char in "._-" else "_" for char in plain).strip(".")
+    return name.encode()[:_LONGEST].decode(errors="ignore")
+
+
+def _told_apart(text: str) -> str:
+    return f"{_short(text) or 'product'}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _folded(name: str) -> str:
+    """Return what all names have in common that some system takes for one: case and composition do not count."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).upper().casefold())
+
+
+def folders_of(clips: Iterable[Clip], made: Iterable[Made] = ()) -> dict[str, str]:
+    """Return the folder of each product of *clips*, of which no two are one on any system.
+
+    Where several would be ("Mug" and "mug" on macOS and Windows), one has the plain name, and the others carry a
+    piece of their hash. It belongs to the product whose video was first delivered under it, else to the first of the
+    catalog: so a catalog that grows, shrinks or is sorted anew moves no video, and overwrites none of a product that
+    has left it.
+
+    Args:
+        clips: as they are planned, in the catalog's order.
+        made: what the journal knows, older ones first.
+    """
+    planned = tuple(clips)
+    now = {clip.key: clip.product for clip in planned}  # a product may have got another id since
+    holders: dict[str, str] = {}
+    for one in made:
+        if one.video is not None:
+            holders.setdefault(_folded(one.video.parent.name), now.get(one.key, one.product))
+    for clip in planned:
+        holders.setdefault(_folded(safe_name(clip.product)), clip.product)
+    return {
+        product: name if holders[_folded(name := safe_name(product))] == product else _told_apart(product)
+        for product in now.values()
+    }
+
+
+class Places(NamedTuple):
+    """Where a clip's files stand: absolute paths in one folder a product."""
+
+    video: Path
+    cover: Path
+    record: Path
+
+
+def places_of(clip: Clip, out: Path) -> Places:
+    """Return where *clip*'s files stand in the output folder: `<product>/<product>_<format>.mp4`, `.jpg`, `.json`."""
+    product = clip.folder or safe_name(clip.product)
+    video = out.expanduser().absolute() / product / f"{product}_{clip.format.value}.mp4"
+    return Places(video, video.with_suffix(".jpg"), video.with_suffix(".json"))
+
+
+def copy_whole(source: Path, to: Path) -> str:
+    """Copy *source* to *to*, which appears whole and on the disk; return the hash of what was copied."""
+    sha256 = hashlib.sha256()
+    with source.open("rb") as video, whole(to) as out:
+        while piece := video.read(_PIECE):
+            sha256.update(piece)
+            out.write(piece)
+    return sha256.hexdigest()
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Generator[None, None, None]:
+    """Turn what the system says about writing into *folder* into our own errors."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull(f"No space is left for {folder}.", hint="Make room and run again.") from error
+        raise ConfigurationError(
+            f"{folder} cannot be written to: {error.strerror or error}.", hint="Choose another folder with --out."
+        ) from error

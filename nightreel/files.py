@@ -1,0 +1,78 @@
+"""Files that appear whole: a part file beside the place, put on the disk, then moved into the place."""
+
+import errno
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def whole(to: Path, *, mode: int = 0o666, keep: bool = False) -> Generator[BinaryIO, None, None]:
+    """Open a file that takes *to*'s place at the end of the block, and leaves nothing behind when that fails.
+
+    A reader finds the old file or the new one, never a piece. The part file has a random name: two writers, of one
+    process too, never share one.
+
+    Args:
+        to: the place; its folder is made if it is not there.
+        mode: of the file, less what the umask takes.
+        keep: a file that stands there stays, and the new one is dropped.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    to.parent.mkdir(parents=True, exist_ok=True)
+    part = part_of(to)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _place(part, to, keep=keep)
+        sync_folder(to.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(to: Path, data: bytes, *, mode: int = 0o666, keep: bool = False) -> Path:
+    """Write *data* to *to* as :func:`whole` does; return *to*.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    with whole(to, mode=mode, keep=keep) as file:
+        file.write(data)
+    return to
+
+
+def part_of(to: Path) -> Path:
+    """Return a new name for a part file of *to*: hidden, in the same folder."""
+    return to.with_name(f".{to.name}.{secrets.token_hex(4)}.part")
+
+
+def sync_folder(folder: Path) -> None:
+    """Put on the disk what *folder* lists: without that, a renamed file may not survive a power cut."""
+    with suppress(OSError):  # not every file system can
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether *error* says that no space is left: on the disk, or of a quota."""
+    return error.errno in _FULL
+
+
+def _place(part: Path, to: Path, *, keep: bool) -> None:
+    if not keep:
+        part.replace(to)
+        return
+    with suppress(FileExistsError):
+        os.link(part, to)  # unlike a rename, it never replaces what another process just put there

@@ -1,0 +1,70 @@
+"""Tell a file's kind by its first bytes; its extension is only a claim."""
+
+import re
+from pathlib import PurePath
+
+HEAD_BYTES = 64
+"""How much of a file :func:`kind_of` wants to see."""
+
+KINDS = ("jpeg", "png", "webp", "heic", "avif", "gif")
+"""What is taken."""
+
+EXTENSIONS = {
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".jpe": "jpeg",
+    ".jfif": "jpeg",
+    ".png": "png",
+    ".webp": "webp",
+    ".heic": "heic",
+    ".heif": "heic",
+    ".hif": "heic",
+    ".avif": "avif",
+    ".gif": "gif",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".bmp": "bmp",
+}
+"""A file with one of these extensions claims to be a picture, of this kind."""
+
+_HEVC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_SIGNATURES = (
+    ("jpeg", rb"\xff\xd8\xff"),
+    ("png", rb"\x89PNG\r\n\x1a\n"),
+    ("webp", rb"RIFF....WEBP"),
+    ("gif", rb"GIF8[79]a"),
+    ("tiff", rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+"),
+    ("bmp", rb"BM.{4}\x00\x00\x00\x00"),
+    ("psd", rb"8BPS"),
+    ("pdf", rb"%PDF-"),
+    ("eps", rb"%!PS|\xc5\xd0\xd3\xc6"),
+    ("zip", rb"PK\x03\x04"),
+    ("jxl", rb"\xff\x0a|\x00\x00\x00\x0cJXL "),
+    ("svg", rb"\s*(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>\s*)?<svg"),
+    ("html", rb"(?i)\s*<(?:!doctype html|html)"),
+)
+_COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _SIGNATURES)
+
+
+def kind_of(head: bytes) -> str:
+    """Return the kind that *head*, a file's first bytes, shows: one of KINDS, or another's name, or ""."""
+    if head[4:8] == b"ftyp":
+        return _kind_of_box(head)
+    return next((kind for kind, pattern in _COMPILED if pattern.match(head)), "")
+
+
+def claimed_kind(name: str) -> str:
+    """Return the kind that the extension of *name* claims, or ""."""
+    return EXTENSIONS.get(PurePath(name).suffix.lower(), "")
+
+
+def _kind_of_box(head: bytes) -> str:
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[8:12], *(head[start : start + 4] for start in range(16, end, 4))]
+    for brand in brands:
+        if brand in _HEVC_BRANDS:
+            return "heic"
+        if brand in _AVIF_BRANDS:
+            return "avif"
+    return "heic" if brands[0] in {b"mif1", b"msf1"} else "video"

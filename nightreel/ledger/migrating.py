@@ -1,0 +1,107 @@
+"""Brings a database to this version's schema when it is opened.
+
+Upgrades stand in one transaction that excludes other processes. A SQLite file is copied first; a schema that is
+newer than ours is refused.
+"""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, select
+
+from nightreel.errors import LedgerError, SchemaError
+from nightreel.files import part_of, sync_folder
+from nightreel.ledger.store import Store
+
+HEAD = "0001"
+"""The newest migration; a test holds it against the folder."""
+
+_LOCK = 0x6E726C  # any number of ours: the advisory lock that upgrades exclude each other with on PostgreSQL
+
+
+async def migrate(store: Store) -> None:
+    """Upgrade *store* to :data:`HEAD`; does nothing when it is there already.
+
+    Raises:
+        SchemaError: the database was written by a newer version, or is no database of ours.
+    """
+    found = await _revision(store)
+    if found == HEAD:
+        return
+    _refuse_unknown(store, found)
+    if store.file is not None and found is not None:
+        await asyncio.to_thread(backup, store.file, found)
+    async with store.write() as tx:
+        if not store.sqlite:
+            await tx.run(select(func.pg_advisory_xact_lock(_LOCK)))
+        await tx.connection.run_sync(_upgrade)
+
+
+async def _revision(store: Store) -> str | None:
+    try:
+        async with store.read() as tx:
+            return await tx.connection.run_sync(_current)
+    except LedgerError as error:
+        if "not a database" in error.message or "malformed" in error.message:
+            raise _broken(store) from error
+        raise
+    except Exception as error:
+        if isinstance(error.__cause__, sqlite3.DatabaseError):
+            raise _broken(store) from error
+        raise
+
+
+def _broken(store: Store) -> SchemaError:
+    return SchemaError(
+        f"{store.file} is no database that we can read.", hint="Move it away, or put a copy made by us in its place."
+    )
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_unknown(store: Store, found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaError(
+            f"The journal {store.engine.url.render_as_string(hide_password=True)} has schema {found}; "
+            f"this version knows up to {HEAD}.",
+            hint="Use the newer version of Nightreel that wrote it.",
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    if _current(connection) == HEAD:
+        return  # another process was quicker
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def configuration() -> Config:
+    """Return alembic's configuration, which stands in no file."""
+    config = Config()
+    folder = str(Path(__file__).with_name("migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    return config
+
+
+def backup(file: Path, revision: str) -> Path:
+    """Copy the SQLite database *file* whole, beside itself; return the copy."""
+    copy = file.with_name(f"{file.name}.{revision}.backup")
+    part = part_of(copy)
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+        part.replace(copy)
+        sync_folder(copy.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    return copy

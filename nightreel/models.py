@@ -1,0 +1,350 @@
+"""Frozen values that every layer speaks: photos, products, briefs, clips, timelines, credits.
+
+They are pydantic models so that a flow can take them as parameters and a worker on another machine reads the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+RECIPE = 1
+"""Our way of making a clip. A newer one never makes a clip "changed": the plan says "older recipe"."""
+
+MAX_FILE_BYTES = 200 * 1024 * 1024
+"""What the service takes a file (protocol.md)."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Value(BaseModel):
+    """Base of all frozen values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Engine(StrEnum):
+    """Which video service makes the clips."""
+
+    LOCAL = "local"
+    CLOUD = "cloud"
+
+
+class Format(StrEnum):
+    """A clip's aspect, named as width x height."""
+
+    VERTICAL = "9x16"
+    PORTRAIT = "4x5"
+    SQUARE = "1x1"
+    WIDE = "16x9"
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return _CANVAS[self]
+
+    @property
+    def words(self) -> str:
+        """The aspect as a prompt says it: "9:16"."""
+        return self.value.replace("x", ":")
+
+
+_CANVAS = {
+    Format.VERTICAL: (1080, 1920),
+    Format.PORTRAIT: (1080, 1350),
+    Format.SQUARE: (1080, 1080),
+    Format.WIDE: (1920, 1080),
+}
+
+
+class Step(StrEnum):
+    """The steps of a clip, in their order."""
+
+    OPEN = "open session"
+    UPLOAD = "upload"
+    GENERATE = "generate"
+    VERIFY = "verify"
+    EXPORT = "export"
+    INSPECT = "inspect"
+    DELIVER = "deliver"
+
+
+class Outcome(StrEnum):
+    """What came of a request that was sent."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Photo(Value):
+    """One photo of a product, as it was probed.
+
+    Attributes:
+        path: the file, absolute; for a bucket, the local copy.
+        name: its name relative to the source, for people.
+        sha256: hash of the bytes as they stand in the source.
+        size: bytes.
+        kind: the content's type: jpeg, png, webp, heic, gif…
+        width, height: pixels, after the orientation is applied.
+        warnings: what was noticed and repaired, as sentences.
+    """
+
+    path: Path
+    name: str
+    sha256: Sha256
+    size: int
+    kind: str
+    width: int
+    height: int
+    warnings: tuple[str, ...] = ()
+
+
+class Brief(Value):
+    """What is asked for. Prompt, title and subtitle are templates over the product's fields.
+
+    Attributes:
+        seconds: duration asked for.
+        formats: one clip is made in each.
+        prompt: template of the prompt; empty means ours, built of the fields below.
+        title, subtitle: templates; empty means none.
+        transitions, music: words for the prompt ("smooth", "lo-fi"; "none" asks for none).
+        language: BCP 47 code of the session's language.
+        photos: at most so many of a product's photos, in order.
+    """
+
+    prompt: str = ""
+    language: str = "en"
+    formats: tuple[Format, ...] = (Format.VERTICAL,)
+    seconds: Annotated[float, Field(ge=3, le=180)] = 15.0
+    title: str = "{{ title | short }}"
+    subtitle: str = "{{ price }}"
+    transitions: str = "smooth"
+    music: str = "upbeat"
+    photos: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class Product(Value):
+    """One thing to advertise: an id, its fields, its photos in order and the brief that applies to it."""
+
+    id: str
+    fields: Mapping[str, str] = Field(default_factory=dict[str, str])
+    photos: tuple[Photo, ...]
+    brief: Brief = Brief()
+
+
+class Clip(Value):
+    """One video to make: a product in one format.
+
+    Attributes:
+        prompt: the rendered prompt, as it will be sent.
+        title: the rendered title ("" for none): what verification looks for.
+        seconds: duration asked for.
+        music: whether music was asked for.
+        language: of the session.
+        recipe: version of our own way of making it; not part of the key.
+        folder: what its files are called after; "" means after the product. Not part of the key.
+    """
+
+    product: str
+    format: Format
+    photos: tuple[Photo, ...]
+    prompt: str
+    title: str = ""
+    seconds: float = 15.0
+    music: bool = True
+    language: str = "en"
+    recipe: int = RECIPE
+    folder: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: "NR-MUG-350 9x16"."""
+        return f"{self.product} {self.format.value}"
+
+    @property
+    def key(self) -> str:
+        """Hash of what decides the result: photo contents in order, the rendered brief, the format."""
+        decides = {
+            "photos": [photo.sha256 for photo in self.photos],
+            "prompt": self.prompt,
+            "title": self.title,
+            "seconds": self.seconds,
+            "music": self.music,
+            "language": self.language,
+            "format": self.format.value,
+        }
+        return digest(decides)
+
+
+class Request(Value):
+    """What a run is asked to do.
+
+    Attributes:
+        source: the catalog: a folder of product folders, a folder with a feed, or a feed.
+        out: where videos and the report go.
+        engine: who makes them; None means as the settings say.
+        formats: over the brief's; empty means the brief's.
+        prompt: a template over the brief's; empty means the brief's.
+        budget: credits that the run may spend; None means no limit.
+        only: product ids; empty means all.
+        remake: product ids or clip names whose videos are bought again.
+    """
+
+    source: str = "data/catalog"
+    out: Path = Path("out")
+    engine: Engine | None = None
+    formats: tuple[Format, ...] = ()
+    prompt: str = ""
+    budget: Annotated[int, Field(ge=0)] | None = None
+    only: tuple[str, ...] = ()
+    remake: tuple[str, ...] = ()
+
+
+class Made(Value):
+    """A clip as the journal knows it: what the planner compares with.
+
+    Attributes:
+        key: the clip's key; with engine and account, its identity.
+        status: `open` (begun, not ended), `made`, `failed` or `person` (somebody has to decide).
+        photos: hashes of the photos that it was made of, in order.
+        video: where it was delivered; None if it was not.
+        paid: its prompt was made, or may have been: to go on with it costs nothing more.
+    """
+
+    key: str
+    product: str
+    format: Format
+    recipe: int
+    status: Literal["open", "made", "failed", "person"]
+    photos: tuple[Sha256, ...]
+    prompt: str
+    video: Path | None = None
+    paid: bool = False
+
+
+class Credits(Value):
+    """An account's balance, in credits. *held* is what the service calls frozen: work in progress."""
+
+    available: int
+    held: int
+    total: int
+
+
+class Tariff(Value):
+    """What a prompt costs, in credits (protocol.md, "Credits"); an account's own, as data.
+
+    Attributes:
+        first_cut: the first prompt in a session.
+        edit: each later one.
+        export: each render.
+    """
+
+    first_cut: int = 100
+    edit: int = 50
+    export: int = 0
+
+
+class Segment(Value):
+    """One piece of a track, in seconds."""
+
+    label: str
+    start: float
+    duration: float
+    detail: str = ""
+
+
+class Track(Value):
+    """One track of a timeline."""
+
+    kind: Literal["video", "audio", "text", "other"]
+    segments: tuple[Segment, ...] = ()
+
+
+class Timeline(Value):
+    """A draft as people read it; made from the documented short names alone where there is no more.
+
+    Attributes:
+        seconds: where the last segment ends.
+    """
+
+    tracks: tuple[Track, ...] = ()
+    seconds: float = 0.0
+    title: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether some track has a segment: then the draft can be exported."""
+        return any(track.segments for track in self.tracks)
+
+    def of(self, kind: str) -> tuple[Segment, ...]:
+        """Return the segments of all tracks of *kind*."""
+        return tuple(segment for track in self.tracks if track.kind == kind for segment in track.segments)
+
+
+class Check(Value):
+    """One check of a finished file.
+
+    Attributes:
+        name: what was looked at: "duration", "codec", "moov first".
+        ok: whether it holds.
+        found, wanted: both as people read them, with their unit.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    wanted: str
+
+
+class Progress(Value):
+    """What a clip is doing, for whoever watches.
+
+    Attributes:
+        clip: its name.
+        state: of the step.
+        fraction: 0..1 of the step, where it is known.
+        note: a few words: "waiting for the studio", the error.
+    """
+
+    clip: str
+    step: Step
+    state: Literal["started", "progress", "done", "failed"]
+    fraction: float | None = None
+    note: str = ""
+
+
+Sink = Callable[[Progress], None]
+"""Where progress goes; must not block and must not raise."""
+
+
+class Delivery(Value):
+    """A finished clip as it stands in the output folder.
+
+    Attributes:
+        video, cover, record: absolute paths.
+        seconds: the video's length.
+        size: bytes of the video.
+        sha256: its hash.
+        credits: what the clip cost.
+    """
+
+    clip: str
+    video: Path
+    cover: Path
+    record: Path
+    seconds: float
+    size: int
+    sha256: Sha256
+    credits: int
+    checks: tuple[Check, ...] = ()
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256 of *value* as canonical JSON, in hex."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,236 @@
+"""Sends requests: address, headers, token, gate, repeats; and says of each failure whether it was sent."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
+from secrets import SystemRandom
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from nightreel import __version__
+from nightreel.clock import Clock
+from nightreel.errors import (
+    MalformedAnswer,
+    NightreelError,
+    OutcomeUnknown,
+    RateLimited,
+    ServerFault,
+    ServiceError,
+    SettingsError,
+    TokenRejected,
+)
+from nightreel.models import Engine
+from nightreel.nemo import wire
+from nightreel.nemo.answers import Answer, Context, bare_of, data_of, failure, malformed
+from nightreel.nemo.asks import Ask, Kind
+from nightreel.nemo.auth import Auth, Bearer
+from nightreel.nemo.gate import Gate
+from nightreel.nemo.platforms import attribution
+from nightreel.nemo.retry import Budget, wait_before
+from nightreel.nemo.transport import Patience, Trace, open_http, real, timeout, told
+from nightreel.settings import Settings
+
+Origin = Callable[[], Awaitable[str]]
+"""Returns the service's base URL; asked before every request, for the local studio may move to another port."""
+
+T = TypeVar("T")
+Read = Callable[[httpx.Response], Awaitable[T]]
+"""Reads an answer; called while its connection is open."""
+
+MAX_ANSWER = 32 * 1024 * 1024
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Caller:
+    """Everything that all requests share; the arguments are the client's."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        origin: Origin,
+        token: SecretStr | None,
+        transport: httpx.AsyncBaseTransport | None,
+        patience: Patience,
+    ) -> None:
+        self.settings, self.clock, self.patience = settings, clock, patience
+        self._origin = origin
+        self._headers = {
+            **attribution(settings.skill_source, settings.skill_version),
+            "User-Agent": f"nightreel/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
+        self._reads = open_http(transport)
+        self._once = open_http(transport, fresh=True)
+        self.auth = Auth(settings, clock, self._fetch_token, token, settings.api_url or settings.engine.value)
+        self._gate = Gate(clock)
+        self._budget = Budget()
+        self._chance = SystemRandom().random
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._reads.aclose()
+        await self._once.aclose()
+
+    # ------------------------------------------------------------------- whole answers
+
+    async def data(self, ask: Ask, shape: Callable[[Any], T]) -> T:
+        """Return the envelope's data in its *shape*."""
+        return await self._whole(ask, data_of, shape)
+
+    async def bare(self, ask: Ask, shape: Callable[[Any], T]) -> T:
+        """Return the body of an answer without an envelope in its *shape*."""
+        return await self._whole(ask, bare_of, shape)
+
+    async def _whole(self, ask: Ask, unwrap: Callable[[Answer, Context], Any], shape: Callable[[Any], T]) -> T:
+        async def read(response: httpx.Response) -> T:
+            answer, context = await self.answer(response, ask), self.context(ask)
+            found = unwrap(answer, context)
+            try:
+                return shape(found)
+            except (ValueError, TypeError):
+                raise malformed(answer, context) from None
+
+        return await self.exchange(ask, read)
+
+    # ------------------------------------------------------------------- one request, with its repeats
+
+    async def exchange(self, ask: Ask, read: Read[T]) -> T:
+        """Send *ask* and have *read* read the answer; repeat as :mod:`~nightreel.nemo.retry` allows."""
+        return await self.repeat(ask.kind, lambda: self._permitted(ask, read))
+
+    async def repeat(self, kind: Kind, once: Callable[[], Awaitable[T]]) -> T:
+        """Do *once* until it succeeds, or fails in a way that must not be, or need not be, repeated."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                result = await once()
+            except NightreelError as error:
+                seconds = wait_before(kind, error, attempt, self._chance())
+                if seconds is None or not self._budget.take():
+                    raise
+                await self.clock.sleep(seconds)
+            else:
+                self._budget.give_back()
+                return result
+
+    async def _permitted(self, ask: Ask, read: Read[T]) -> T:
+        """Make one attempt; once more after a refused token was renewed, and once more after a rate limit."""
+        renewed = limited = False
+        while True:
+            await self._gate.passed()
+            token = await self.auth.bearer() if ask.bearer else None
+            try:
+                return await self._attempt(ask, token, read)
+            except TokenRejected:
+                if renewed or token is None or not await self.auth.renew(token):
+                    raise
+                renewed = True
+            except RateLimited as error:
+                self._gate.close_for(error.retry_after)
+                if limited:
+                    raise
+                limited = True
+
+    async def _attempt(self, ask: Ask, token: SecretStr | None, read: Read[T]) -> T:
+        trace = Trace()
+        try:
+            async with asyncio.timeout(real(self.clock, ask.seconds) if ask.seconds else None):
+                async with self._sent(ask, token, trace) as response:
+                    return await read(response)
+        except (httpx.TransportError, TimeoutError) as error:
+            raise told(error, trace, ask.what) from error
+        except (ServerFault, MalformedAnswer) as error:
+            if ask.kind is Kind.ONCE:
+                raise _unknown(error) from error
+            raise
+
+    @asynccontextmanager
+    async def _sent(self, ask: Ask, token: SecretStr | None, trace: Trace) -> AsyncGenerator[httpx.Response, None]:
+        client = self._once if ask.kind is Kind.ONCE else self._reads
+        with ExitStack() as files:
+            request = client.build_request(
+                ask.method,
+                await self.base() + ask.path,
+                headers={**self._headers, **ask.headers},
+                json=ask.json,
+                files=ask.files(files) if ask.files else None,
+                timeout=timeout(self.clock, self.patience, _read_gap(ask, self.patience)),
+                extensions={"trace": trace},
+            )
+            response = await client.send(request, stream=True, auth=Bearer(token) if token else None)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    # ------------------------------------------------------------------- pieces
+
+    async def base(self) -> str:
+        """Return the service's base URL, checked.
+
+        Raises:
+            SettingsError: it is none, or it would carry the token over the open network.
+        """
+        address = (await self._origin()).rstrip("/")
+        try:
+            url = httpx.URL(address)
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
+            raise SettingsError("NEMO_API_URL is no base URL.", hint="Write it as https://host.")
+        if url.scheme == "http" and self.settings.engine is Engine.CLOUD and url.host not in _LOOPBACK:
+            raise SettingsError(f"NEMO_API_URL: {url.host} over plain http would show the token.", hint="Use https.")
+        return address
+
+    def context(self, ask: Ask) -> Context:
+        """Return what error messages about *ask* need."""
+        return Context(ask.what, self.clock.now(), self.auth.register, token_request=ask.path == wire.PATH_TOKEN)
+
+    async def answer(self, response: httpx.Response, ask: Ask) -> Answer:
+        """Read a whole answer, bounded.
+
+        Raises:
+            MalformedAnswer: it is encoded, though we asked for none, or too large.
+        """
+        body = bytearray()
+        answer = Answer(response.status_code, response.headers)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise malformed(answer, self.context(ask), "it is encoded, though none was asked for")
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_ANSWER:
+                raise malformed(answer, self.context(ask), f"it is larger than {MAX_ANSWER} bytes")
+        return Answer(response.status_code, response.headers, bytes(body))
+
+    async def refusal(self, response: httpx.Response, ask: Ask) -> ServiceError | None:
+        """Read an answer that is no stream or file; return the error that it is."""
+        return failure(await self.answer(response, ask), self.context(ask))
+
+    async def _fetch_token(self, client: str) -> wire.TokenData:
+        ask = Ask(
+            "POST",
+            wire.PATH_TOKEN,
+            "the anonymous token",
+            Kind.READ,
+            headers={wire.HEADER_CLIENT_ID: client},
+            bearer=False,
+            seconds=self.patience.answer,
+        )
+        return await self.data(ask, wire.TokenData.model_validate)
+
+
+def _read_gap(ask: Ask, patience: Patience) -> float:
+    """Return the gap between bytes that is waited for: to give up a once-only request leaves it unknown."""
+    return patience.silence if ask.kind is Kind.ONCE else patience.read
+
+
+def _unknown(error: ServiceError) -> OutcomeUnknown:
+    """Return what a fault means for a once-only request."""
+    return OutcomeUnknown(
+        f"{error.message} Whether it was carried out is unknown.", hint="Read the state before anything is sent."
+    )

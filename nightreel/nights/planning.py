@@ -1,0 +1,138 @@
+"""The evening: what a night would do, and its beginning."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, plan, read_catalog
+from nightreel.clips import Order, folders_of, places_of
+from nightreel.clips.files import plain_errors
+from nightreel.errors import DiskFull, OutOfCredits, SettingsError, StudioError, TokenRejected
+from nightreel.models import Clip, Made, Request, Value
+from nightreel.runtime import Runtime
+
+FREE_BYTES = 256 * 1024 * 1024
+"""Less than this on the output's disk, and nothing is begun."""
+
+STOPS = (OutOfCredits, DiskFull, TokenRejected, SettingsError, StudioError)
+"""Errors that the next clip would meet as well: nothing new is begun after one."""
+
+
+class Night(Value):
+    """A planned night.
+
+    Attributes:
+        missing: made clips whose files are not in the output folder: delivered again, at no cost.
+    """
+
+    request: Request
+    catalog: Catalog
+    plan: Plan
+    missing: tuple[Clip, ...] = ()
+
+    @property
+    def work(self) -> tuple[Clip, ...]:
+        """What there is to do: first what is paid for, then what was begun, then the rest in the catalog's order."""
+        items = [item for item in self.plan.items if item.makes]
+        items.sort(key=_turn)
+        return (*self.missing, *(item.clip for item in items if item.clip is not None))
+
+
+def _turn(item: PlanItem) -> int:
+    if item.status != "unfinished":
+        return 2
+    return 0 if item.made is not None and item.made.paid else 1
+
+
+async def plan_night(request: Request, runtime: Runtime) -> Night:
+    """Read the catalog and compare it with the journal; nothing is sent.
+
+    Raises:
+        SourceError: there is no such catalog, or nothing in it.
+        BriefError: a brief that says something impossible.
+        ConfigurationError: the request names what is not there.
+    """
+    overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
+    catalog = await read_catalog(request.source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
+    known = await runtime.ledger.journal.made(runtime.tools.engine, runtime.tools.account)
+    planned = plan(
+        catalog.products,
+        catalog.rejected,
+        known,
+        runtime.tools.tariff,
+        budget_left=request.budget,
+        remake=request.remake,
+        only=request.only,
+    )
+    planned = _with_folders(planned, known)
+    missing = await asyncio.to_thread(_missing, planned.items, request.out.absolute())
+    return Night(request=request, catalog=catalog, plan=planned, missing=missing)
+
+
+def _with_folders(planned: Plan, known: Mapping[str, Made]) -> Plan:
+    """Say in each clip where it will stand: that is decided here, over the whole catalog and all that was made."""
+    clips = [item.clip for item in planned.items if item.clip is not None]
+    folders = folders_of(clips, known.values())
+
+    def placed(item: PlanItem) -> PlanItem:
+        if item.clip is None:
+            return item
+        clip = item.clip.model_copy(update={"folder": folders[item.clip.product]})
+        return item.model_copy(update={"clip": clip})
+
+    return planned.model_copy(update={"items": tuple(placed(item) for item in planned.items)})
+
+
+def _missing(items: Iterable[PlanItem], out: Path) -> tuple[Clip, ...]:
+    """Return the made clips whose files do not stand in *out*."""
+    kept = (item.clip for item in items if item.clip is not None and item.status in {"unchanged", "older recipe"})
+    return tuple(clip for clip in kept if not all(place.is_file() for place in places_of(clip, out)))
+
+
+async def begin(night: Night, runtime: Runtime) -> Order:
+    """Record the beginning of the run, with its budgets; return the order that its clips are made by.
+
+    Raises:
+        ConfigurationError: the output folder cannot be written to.
+        DiskFull: there is too little space to begin anything.
+    """
+    request = night.request
+    out = request.out.absolute()
+    await asyncio.to_thread(_require_folder, out)
+    if night.work:
+        await asyncio.to_thread(_require_space, out)
+    tools = runtime.tools
+    run_id = await runtime.ledger.journal.begin_run(
+        tools.engine,
+        tools.account,
+        source=request.source,
+        out=str(out),
+        planned=night.plan.credits,
+        budget=request.budget,
+        budget_per_day=runtime.settings.budget_per_day,
+        options=request.model_dump(mode="json"),
+    )
+    return Order(run_id=run_id, out=out, budget=request.budget, remake=_remakes(night.plan))
+
+
+def _remakes(planned: Plan) -> tuple[str, ...]:
+    return tuple(item.clip.key for item in planned.items if item.clip is not None and item.status == "remake")
+
+
+def _require_folder(out: Path) -> None:
+    """Find out that nothing can be delivered before anything is bought."""
+    with plain_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+
+
+def _require_space(out: Path) -> None:
+    free = shutil.disk_usage(out).free
+    if free < FREE_BYTES:
+        raise DiskFull(
+            f"{out} has {free // 2**20} MB left; a run needs {FREE_BYTES // 2**20} MB.",
+            hint="Make room, or name another folder with --out.",
+        )

@@ -1,0 +1,189 @@
+"""The morning: what became of every clip, out of the journal, and the report of it."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from nightreel.catalog import Catalog, Plan, PlanItem
+from nightreel.clips import Order, places_of
+from nightreel.clips.files import plain_errors
+from nightreel.errors import ClipClaimed, NightreelError, OutOfCredits, ProductRejected, RunStopped, class_named
+from nightreel.ledger.records import ClipRecord
+from nightreel.ledger.records import ClipStatus as Standing
+from nightreel.models import Check, Clip, Delivery
+from nightreel.nights.planning import STOPS, Night
+from nightreel.report import (
+    ClipReport,
+    ClipStatus,
+    CreditsReport,
+    PhotoWarning,
+    RunReport,
+    exit_code_of,
+    made,
+    not_made,
+    write_report,
+)
+from nightreel.runtime import Runtime
+
+INTERRUPTED = 130
+"""Exit code in the report of a run that was stopped; the command itself tells Ctrl-C (130) from SIGTERM (143)."""
+
+NOT_BEGUN = "It was not begun: the budget or the credits are used up."
+MORE = "Raise --budget or top up; the same command goes on from here."
+STOPPED = "The run was stopped before it was made."
+AGAIN = "The same command goes on from here."
+NOT_REACHED = "It was not begun: the run ended before its turn."
+GO_ON = "See why the others failed; the same command goes on from here, and -v shows the log."
+
+
+async def end(
+    night: Night, order: Order, started: datetime, runtime: Runtime, *, interrupted: bool = False
+) -> RunReport:
+    """Look at the balance, record the end of the run, and write its report from the journal.
+
+    Args:
+        night: as it was planned.
+        order: as it was begun.
+        started: when.
+        runtime: the process's.
+        interrupted: somebody stopped it; then nothing more is asked of the service.
+    """
+    tools, journal = runtime.tools, runtime.ledger.journal
+    records = {record.key: record for record in await journal.clips(tools.engine, tools.account)}
+    costs = await runtime.ledger.credits.spent_by_clip(order.run_id)
+    kinds = await journal.failures(order.run_id)
+    classes = {clip_id: class_named(kind) for clip_id, kind in kinds.items()}
+    stopper = next((kind for kind in classes.values() if issubclass(kind, STOPS)), NightreelError)
+    stopped = RunStopped if interrupted else stopper
+    told: list[ClipReport] = []
+    for item in night.plan.items:
+        if item.status != "vanished":
+            record = records.get(item.clip.key) if item.clip else None
+            clip_id = record.id if record else ""
+            kind = classes.get(clip_id, stopped)
+            told.append(tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night)))
+    credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
+    report = RunReport(
+        run_id=order.run_id,
+        engine=tools.engine,
+        source=night.request.source,
+        started=started,
+        ended=runtime.clock.now(),
+        exit_code=INTERRUPTED if interrupted else exit_code_of(told),
+        clips=tuple(told),
+        credits=credits_,
+        photo_warnings=tuple(_photo_warnings(night.catalog)),
+        notes=(*night.catalog.notes, *_vanished(night.plan), *notes),
+    )
+    await journal.end_run(order.run_id, report.outcome)
+    await asyncio.to_thread(_write, report, order.out)
+    return report
+
+
+def _write(report: RunReport, out: Path) -> None:
+    with plain_errors(out):
+        write_report(report, out)
+
+
+def tell(
+    item: PlanItem,
+    order: Order,
+    record: ClipRecord | None,
+    spent: int,
+    kind: type[NightreelError],
+    status: ClipStatus,
+) -> ClipReport:
+    """Tell what became of one line of the plan.
+
+    Args:
+        item: the line.
+        order: of the run.
+        record: the clip as it stands in the journal now.
+        spent: what it cost in this run.
+        kind: of its error; of what stopped the run, where it has none.
+        status: what it is called if it stands there.
+    """
+    clip = item.clip
+    if clip is None:
+        return not_made(item.product, ProductRejected, item.reason, format=item.format)
+    ours = record is not None and record.run_id == order.run_id
+    if record is not None and record.status is Standing.MADE and not (ours and record.error):
+        return made(clip, _delivery(clip, record, order.out, spent), order.out, status=status)
+    reason, hint = _why_not_begun(kind)
+    if record is not None and ours and record.error:
+        reason, hint = record.error, record.hint
+    elif record is not None and record.owner and not ours:
+        kind, reason, hint = ClipClaimed, f"Another runner is making it ({record.owner}).", ""
+    return not_made(clip.product, kind, reason, hint, title=clip.title, format=clip.format, spent=spent)
+
+
+def _why_not_begun(kind: type[NightreelError]) -> tuple[str, str]:
+    """Return reason and hint for a clip that no error of its own has stopped."""
+    if issubclass(kind, RunStopped):
+        return STOPPED, AGAIN
+    return (NOT_BEGUN, MORE) if issubclass(kind, OutOfCredits) else (NOT_REACHED, GO_ON)
+
+
+def _status_of(item: PlanItem, night: Night) -> ClipStatus:
+    """What a clip of the plan is called when its video stands there in the end."""
+    if item.makes:
+        return ClipStatus.MADE
+    return ClipStatus.RESTORED if item.clip in night.missing else ClipStatus.UNCHANGED
+
+
+def _delivery(clip: Clip, record: ClipRecord, out: Path, spent: int) -> Delivery:
+    places = places_of(clip, out)
+    return Delivery(
+        clip=clip.name,
+        video=places.video,
+        cover=places.cover,
+        record=places.record,
+        seconds=record.seconds or clip.seconds,
+        size=record.master_size or 0,
+        sha256=record.master_sha256 or "",
+        credits=spent,
+        checks=tuple(Check.model_validate(check) for check in record.checks or ()),
+    )
+
+
+async def _credits(night: Night, order: Order, runtime: Runtime, *, ask: bool) -> tuple[CreditsReport, list[str]]:
+    """Sum up the run's credits; the balance is only asked for when something was sent."""
+    credits_ = runtime.ledger.credits
+    notes: list[str] = []
+    adjusted, available = 0, None
+    if ask:
+        try:
+            seen = await credits_.observe(runtime.tools.account_id, runtime.tools.nemo.credits, run_id=order.run_id)
+            adjusted, available = seen.adjusted, seen.balance.available
+        except NightreelError as error:
+            notes.append(f"The balance could not be read: {error}")
+    return CreditsReport(
+        planned=night.plan.credits,
+        actual=await credits_.spent_by(run_id=order.run_id),
+        reserved=await credits_.reserved_by(order.run_id),
+        drift=adjusted,
+        budget=night.request.budget,
+        available=available,
+    ), notes
+
+
+def _photo_warnings(catalog: Catalog) -> Iterable[PhotoWarning]:
+    for product in catalog.products:
+        for photo in product.photos:
+            for text in photo.warnings:
+                yield PhotoWarning(product=product.id, photo=photo.name, text=text)
+
+
+def _vanished(planned: Plan) -> Iterable[str]:
+    for item in planned.items:
+        if item.status == "vanished":
+            format_ = f" {item.format.value}" if item.format else ""
+            yield f"{item.product}{format_}: {item.reason} Its video is kept."
+
+
+def in_words(report: RunReport) -> str:
+    """Return the run in a sentence: "4 made, 0 unchanged, 1 skipped; 400 credits"."""
+    counts = ((status, report.count(status)) for status in ClipStatus)
+    told = [f"{count} {status.value}" for status, count in counts if count]
+    return f"{', '.join(told) or 'nothing to make'}; {report.credits.actual} credits"

@@ -1,0 +1,243 @@
+"""What is in a video: streams, sampled pictures, sound. A typed façade over PyAV; it measures and judges nothing."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace, Interpolation
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from nightreel.errors import VideoRejected
+
+Picture = NDArray[np.uint8]
+"""Rows x columns, grey, or rows x columns x 3, RGB."""
+
+UNREADABLE = (FFmpegError, OSError, ValueError)
+"""What opening or decoding a broken file raises."""
+
+_SAMPLE_SECONDS = 0.4
+_DENSE_SECONDS = 1.0
+_SHRINK = 6  # sides of the small pictures: the encoder's noise is averaged away
+_SILENCE = 1e-6  # mean of the squares: -60 dBFS
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """The video stream as its headers and packets tell it.
+
+    Attributes:
+        colour: primaries, transfer, matrix and range as the standard's numbers (ITU-T H.273; range 1 is limited).
+        start, seconds: presentation times, in seconds.
+        keyframe_gap: the longest time between two keyframes, in seconds.
+    """
+
+    codec: str
+    profile: str
+    pixel_format: str
+    colour: tuple[int, int, int, int]
+    width: int
+    height: int
+    square_pixels: bool
+    fps: float
+    start: float
+    seconds: float
+    keyframe_gap: float
+
+
+@dataclass(frozen=True)
+class AudioFacts:
+    """The audio stream as its headers and packets tell it; *rate* in Hz, times in seconds."""
+
+    codec: str
+    rate: int
+    channels: int
+    start: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """One sampled frame at *at* seconds, small and grey."""
+
+    at: float
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """How loud a track is: its power in dBFS, and the share of its tenths of a second that are silent."""
+
+    mean: float
+    silent: float
+
+
+def read_facts(path: Path) -> tuple[VideoFacts | None, AudioFacts | None]:
+    """Read the first video and audio stream of *path* without decoding."""
+    with _opened(path) as container:
+        video = next(iter(container.streams.video), None)
+        audio = next(iter(container.streams.audio), None)
+        streams = [stream for stream in (video, audio) if stream is not None]
+        if any(cast("object", stream.codec_context) is None for stream in streams):
+            raise ValueError("a stream has no codec that is known")
+        spans = {stream.index: _Span() for stream in streams}
+        for packet in container.demux(streams):
+            if packet.pts is not None:
+                scale = packet.time_base
+                spans[packet.stream_index].add(
+                    float(packet.pts * scale), float((packet.duration or 0) * scale), key=packet.is_keyframe
+                )
+        return (
+            None if video is None else _video_facts(video, spans[video.index]),
+            None if audio is None else _audio_facts(audio, spans[audio.index]),
+        )
+
+
+def length_of(path: Path) -> float:
+    """Return how long the video at *path* lasts, in seconds.
+
+    Raises:
+        VideoRejected: it cannot be read, or has no video in it.
+    """
+    try:
+        video, _ = read_facts(path)
+    except UNREADABLE as error:
+        raise VideoRejected(f"{path.name}: its length cannot be read: {error}") from error
+    if video is None:
+        raise VideoRejected(f"{path.name}: there is no video in it.")
+    return video.seconds
+
+
+def glimpse(path: Path, facts: VideoFacts) -> Iterator[Glimpse]:
+    """Yield small grey pictures, about two a second; decodes keyframes alone where they are close enough."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        if facts.keyframe_gap <= _DENSE_SECONDS:
+            stream.codec_context.skip_frame = "NONKEY"
+        stream.thread_type = "AUTO"
+        width, height = max(8, facts.width // _SHRINK), max(8, facts.height // _SHRINK)
+        due = -1.0
+        for frame in container.decode(stream):
+            if frame.time < due:
+                continue
+            due = frame.time + _SAMPLE_SECONDS
+            small = frame.reformat(width=width, height=height, format="gray", interpolation=Interpolation.AREA)
+            yield Glimpse(frame.time, _pixels(small))
+
+
+def measure_loudness(path: Path) -> Loudness:
+    """Decode the first audio stream of *path* and measure it."""
+    powers: list[float] = []
+    with _opened(path) as container:
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=stream.rate, frame_size=stream.rate // 10)
+        for frame in [*container.decode(stream), None]:
+            for piece in resampler.resample(frame):
+                samples = np.nan_to_num(piece.to_ndarray(), nan=0.0, posinf=0.0, neginf=0.0)
+                powers.append(float(np.mean(np.square(samples, dtype=np.float64))))
+    tenths = np.array(powers or [0.0])
+    return Loudness(mean=_decibel(float(tenths.mean())), silent=float(np.mean(tenths < _SILENCE)))
+
+
+def colour_frames(path: Path, start: float, end: float) -> Iterator[tuple[float, Picture]]:
+    """Yield (seconds, RGB picture) of the frames from *start* to *end* seconds."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        container.seek(int(start / cast("Any", stream.time_base)), stream=stream)
+        for frame in container.decode(stream):
+            if frame.time > end:
+                return
+            if frame.time >= start:
+                yield frame.time, _pixels(frame.reformat(format="rgb24", src_colorspace=_matrix(frame)))
+
+
+class _Span:
+    """The time that packets cover."""
+
+    def __init__(self) -> None:
+        self.first, self.last, self.keys = float("inf"), 0.0, list[float]()
+        self.count = 0
+
+    def add(self, at: float, duration: float, *, key: bool) -> None:
+        """Take a packet shown *at* seconds for *duration* into account."""
+        self.first, self.last = min(self.first, at), max(self.last, at + duration)
+        self.count += 1
+        if key:
+            self.keys.append(at)
+
+    @property
+    def start(self) -> float:
+        """When the first packet is shown."""
+        return self.first if self.count else 0.0
+
+    @property
+    def seconds(self) -> float:
+        """From the first packet's start to the last one's end."""
+        return max(0.0, self.last - self.start)
+
+    @property
+    def keyframe_gap(self) -> float:
+        """The longest time without a keyframe."""
+        marks = [*sorted(self.keys), self.last]
+        return max((later - earlier for earlier, later in pairwise(marks)), default=self.seconds)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[InputContainer]:
+    """Open *path* as MP4 and nothing else: no other demuxer ever sees the bytes."""
+    with av.open(path, format="mov") as container:
+        yield container
+
+
+def _video_facts(stream: VideoStream, span: _Span) -> VideoFacts:
+    """Gather what the stream's headers say."""
+    context = stream.codec_context
+    return VideoFacts(
+        codec=context.name,
+        profile=context.profile or "",
+        pixel_format=context.pix_fmt or "",
+        colour=(context.color_primaries, context.color_trc, context.colorspace, context.color_range),
+        width=context.width,
+        height=context.height,
+        square_pixels=(stream.sample_aspect_ratio or 1) == 1,
+        fps=span.count / span.seconds if span.seconds else 0.0,
+        start=span.start,
+        seconds=span.seconds,
+        keyframe_gap=span.keyframe_gap,
+    )
+
+
+def _audio_facts(stream: AudioStream, span: _Span) -> AudioFacts:
+    """Gather what the stream's headers say."""
+    return AudioFacts(
+        codec=stream.codec_context.name,
+        rate=stream.rate,
+        channels=stream.channels,
+        start=span.start,
+        seconds=span.seconds,
+    )
+
+
+def _matrix(frame: VideoFrame) -> int:
+    """Return the frame's colour matrix, BT.709 where it says none."""
+    return Colorspace.ITU601 if frame.colorspace in {5, 6} else Colorspace.ITU709
+
+
+def _pixels(frame: VideoFrame) -> Picture:
+    """Return a frame's pixels."""
+    return cast("Picture", frame.to_ndarray())
+
+
+def _decibel(power: float) -> float:
+    """Return *power* (the mean of the squares; full scale is 1) in dBFS, at least -120."""
+    return 10.0 * float(np.log10(max(power, 1e-12)))

@@ -1,0 +1,137 @@
+"""The composition root: from settings to an open client, journal and ledger.
+
+One runtime a process and event loop: the command line, the flow and its tasks all ask :func:`open_runtime` for it,
+the first to ask opens it, the last to leave closes it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from nightreel import ledger
+from nightreel.clips import Tools
+from nightreel.clock import Clock, SystemClock
+from nightreel.images import Intake
+from nightreel.models import Engine, Progress, Sink
+from nightreel.nemo import NemoClient
+from nightreel.settings import Settings, load_settings, make_home
+from nightreel.studio.keeper import StudioKeeper, local_token
+
+
+@dataclass
+class Audience:
+    """Whoever watches the clips of this process; progress reaches each of them."""
+
+    sinks: list[Sink] = field(default_factory=list[Sink])
+
+    def __call__(self, event: Progress) -> None:
+        """Pass *event* on; a Sink."""
+        for sink in self.sinks:
+            sink(event)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything a run works with.
+
+    Attributes:
+        studio: keeps the local studio up; None where the service is elsewhere.
+        intake: looks at photos and remembers them.
+        tools: what the steps of a clip take.
+        audience: who watches.
+    """
+
+    settings: Settings
+    clock: Clock
+    studio: StudioKeeper | None
+    intake: Intake
+    tools: Tools
+    audience: Audience
+
+    @property
+    def ledger(self) -> ledger.Ledger:
+        """Journal and credits."""
+        return self.tools.ledger
+
+    async def warm_up(self) -> None:
+        """Have the local studio running; a service elsewhere needs no warming."""
+        if self.studio is not None:
+            await self.studio.origin()
+
+
+@dataclass
+class _Shared:
+    """The process's runtime, and how many use it."""
+
+    runtime: Runtime | None = None
+    users: int = 0
+    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictionary()
+
+
+@contextlib.asynccontextmanager
+async def open_runtime(settings: Settings | None = None) -> AsyncGenerator[Runtime]:
+    """Share the runtime of this process; *settings* count only where it is not open yet."""
+    loop = asyncio.get_running_loop()
+    shared = _shared.setdefault(loop, _Shared())
+    async with shared.turn:
+        runtime = shared.runtime or await _opened(shared, settings or load_settings())
+        shared.users += 1
+    try:
+        yield runtime
+    finally:
+        async with shared.turn:
+            shared.users -= 1
+            if not shared.users:
+                shared.runtime = None
+                await shared.stack.aclose()
+
+
+async def _opened(shared: _Shared, settings: Settings) -> Runtime:
+    """Open the process's runtime; what was opened of one that fails is closed again."""
+    async with contextlib.AsyncExitStack() as stack:
+        shared.runtime = await _open(settings, stack)
+        shared.stack = stack.pop_all()
+    return shared.runtime
+
+
+async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime:
+    """Open everything; nothing is sent, no studio is started yet."""
+    clock = SystemClock()
+    make_home(settings)
+    studio = _studio(settings, clock)
+    if studio is not None:
+        stack.push_async_callback(studio.close)
+    nemo = await stack.enter_async_context(_client(settings, clock, studio))
+    books = await stack.enter_async_context(ledger.open_ledger(settings, clock))
+    intake = await stack.enter_async_context(Intake(settings.photo_cache))
+    audience = Audience()
+    tools = Tools(
+        nemo=nemo,
+        ledger=books,
+        clock=clock,
+        settings=settings,
+        photos=intake,
+        engine=settings.engine,
+        account=settings.account_name,
+        masters=settings.masters,
+        sink=audience,
+    )
+    return Runtime(settings=settings, clock=clock, studio=studio, intake=intake, tools=tools, audience=audience)
+
+
+def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:
+    if settings.engine is not Engine.LOCAL or settings.api_url:
+        return None
+    return StudioKeeper(settings.studio_data, clock, options=["--renders-at-once", str(settings.renders_at_once)])
+
+
+def _client(settings: Settings, clock: Clock, studio: StudioKeeper | None) -> NemoClient:
+    if studio is None:
+        return NemoClient(settings, clock=clock)
+    return NemoClient(settings, clock=clock, origin=studio.origin, token=local_token(settings.studio_data))

@@ -1,0 +1,128 @@
+"""Settings, from the environment (and a `.env` file in the working folder); secrets are SecretStr.
+
+Names of the service keep the service's own variables (`NEMO_TOKEN`); ours begin with `NIGHTREEL_`.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from nightreel.errors import SettingsError
+from nightreel.models import Engine
+
+CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
+
+
+def _env(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set.
+
+    Attributes:
+        home: where journal, ledger, token, caches and the studio's data live.
+        database_url: journal and ledger; empty means SQLite in *home*.
+        engine: `local` (the studio) or `cloud`.
+        api_url: base URL of the service; empty means the engine's own (the studio started by us, or the cloud).
+        web_url: where the service's browser links lead.
+        token: the account's own token; without it an anonymous one is fetched and kept.
+        client_id: overrides the kept client id.
+        skill_source: overrides the platform found from the install path.
+        skill_version: the version this client declares.
+        account: a name for the account at the cloud that *token* belongs to: clips and credits are kept by it, so
+            that a renewed token buys nothing twice.
+        clips_at_once: clips in flight.
+        renders_at_once: renders the studio works on at once; 0 means one a core.
+        budget_per_day: credits that may be spent in one day (UTC) on one account; 0 means no limit.
+        config_home: where `nemovideo/client_id` is kept.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
+
+    home: Annotated[Path, Field(validation_alias=_env("NIGHTREEL_HOME"))] = Path("~/.local/share/nightreel")
+    config_home: Annotated[Path, Field(validation_alias=_env("XDG_CONFIG_HOME"))] = Path("~/.config")
+    database_url: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_DATABASE_URL"))] = SecretStr("")
+    engine: Annotated[Engine, Field(validation_alias=_env("NIGHTREEL_ENGINE"))] = Engine.LOCAL
+    api_url: Annotated[str, Field(validation_alias=_env("NEMO_API_URL"))] = ""
+    web_url: Annotated[str, Field(validation_alias=_env("NEMO_WEB_URL"))] = "https://nemovideo.com"
+    token: Annotated[SecretStr, Field(validation_alias=_env("NEMO_TOKEN"))] = SecretStr("")
+    client_id: Annotated[str, Field(validation_alias=_env("NEMO_CLIENT_ID"))] = ""
+    skill_source: Annotated[str, Field(validation_alias=_env("SKILL_SOURCE"))] = ""
+    skill_version: Annotated[str, Field(validation_alias=_env("NEMO_SKILL_VERSION"))] = "1.0.0"
+    account: Annotated[str, Field(validation_alias=_env("NIGHTREEL_ACCOUNT"))] = ""
+    clips_at_once: Annotated[int, Field(ge=1, le=64, validation_alias=_env("NIGHTREEL_CLIPS_AT_ONCE"))] = 4
+    renders_at_once: Annotated[int, Field(ge=0, le=64, validation_alias=_env("NIGHTREEL_RENDERS_AT_ONCE"))] = 0
+    budget_per_day: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET_PER_DAY"))] = 0
+
+    @cached_property
+    def home_dir(self) -> Path:
+        """*home*, absolute."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of journal and ledger."""
+        return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{self.home_dir / 'nightreel.db'}"
+
+    @property
+    def photo_cache(self) -> Path:
+        """Where normalised photos are kept, by content hash."""
+        return self.home_dir / "photos"
+
+    @property
+    def masters(self) -> Path:
+        """Where finished videos are kept, so that a deleted one need not be made again."""
+        return self.home_dir / "masters"
+
+    @property
+    def studio_data(self) -> Path:
+        """The local studio's data folder."""
+        return self.home_dir / "studio"
+
+    @property
+    def client_id_file(self) -> Path:
+        """Where the client id is kept; the file holds the UUID and nothing else."""
+        return self.config_home.expanduser().absolute() / "nemovideo" / "client_id"
+
+    @property
+    def account_name(self) -> str:
+        """The account within the engine: what clips, budgets and ledger entries are kept by."""
+        if self.engine is Engine.LOCAL:
+            return self.account or "studio"
+        return self.account or ("own" if self.token.get_secret_value() else "anonymous")
+
+
+def make_home(settings: Settings) -> Path:
+    """Make the home folder, readable by its owner alone, if it is not there; return it.
+
+    Raises:
+        SettingsError: it cannot be made.
+    """
+    home = settings.home_dir
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{home} cannot be made ({error.strerror}).",
+            hint="Set NIGHTREEL_HOME to a folder that can be written to.",
+        ) from None
+    return home
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; *overrides* (None means not given) win over the environment.
+
+    Raises:
+        SettingsError: a value is not valid; names the variable and what it takes.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # pyright: ignore[reportArgumentType] - checked by pydantic
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{name}: {first['msg']}.", hint="Mend or unset this setting.") from None

@@ -1,0 +1,5 @@
+"""Where catalogs are: folders today."""
+
+from nightreel.sources.folder import Entry, Folder
+
+__all__ = ["Entry", "Folder"]

@@ -1,0 +1,169 @@
+"""The studio's draft: the documented short names, and what the studio itself keeps in them.
+
+`t` tracks · `tt` track type (0 video, 1 audio, 7 text) · `sg` segments · `d` duration in ms · `s` start in ms ·
+`m` metadata. Segments of the video track are contiguous: each starts where the one before ends, and the sum of
+their `d` is the draft's. A transition belongs to the segment that it leads into and takes its first milliseconds,
+during which the segment before goes on moving.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class TrackType(IntEnum):
+    """`tt`."""
+
+    VIDEO = 0
+    AUDIO = 1
+    TEXT = 7
+
+
+class Motion(StrEnum):
+    """How a photo moves while it is shown."""
+
+    ZOOM_IN = "zoom_in"
+    ZOOM_OUT = "zoom_out"
+    PAN_LEFT = "pan_left"
+    PAN_RIGHT = "pan_right"
+    PAN_UP = "pan_up"
+    PAN_DOWN = "pan_down"
+    HOLD = "hold"
+
+
+class TransitionKind(StrEnum):
+    """How one photo gives way to the next."""
+
+    CUT = "cut"
+    CROSS_FADE = "cross_fade"
+    DIP_BLACK = "dip_black"
+    DIP_WHITE = "dip_white"
+    SLIDE = "slide"
+    WIPE = "wipe"
+
+
+class Part(BaseModel):
+    """Base of the draft's parts: what we do not know is kept, so that a draft goes back untouched."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Transition(Part):
+    """A transition into a segment; *d* in ms."""
+
+    kind: TransitionKind = TransitionKind.CUT
+    d: Annotated[int, Field(ge=0, le=5_000)] = 0
+
+
+class VideoMeta(Part):
+    """`m` of a video segment: the asset's id in the session, its file name, its motion."""
+
+    asset: str
+    name: str = ""
+    motion: Motion = Motion.ZOOM_IN
+    transition: Transition = Transition()
+
+
+class AudioMeta(Part):
+    """`m` of an audio segment: a synthesised bed. *volume* 0..1."""
+
+    source: Literal["synth"] = "synth"
+    mood: str = "upbeat"
+    seed: int = 0
+    volume: Annotated[float, Field(ge=0, le=1)] = 0.35
+
+
+class TextMeta(Part):
+    """`m` of a text segment."""
+
+    text: Annotated[str, Field(max_length=500)]
+    role: Literal["title", "subtitle", "cta", "caption"] = "title"
+    position: Literal["top", "center", "bottom"] = "bottom"
+
+
+Meta = TypeVar("Meta", bound=Part)
+
+
+class Segment(Part, Generic[Meta]):
+    """One piece of a track; *d* and *s* in ms."""
+
+    d: Annotated[int, Field(gt=0, le=600_000)]
+    s: Annotated[int, Field(ge=0, le=600_000)] = 0
+    m: Meta
+
+
+class VideoTrack(Part):
+    """Photos in order."""
+
+    tt: Literal[TrackType.VIDEO] = TrackType.VIDEO
+    sg: list[Segment[VideoMeta]] = Field(default_factory=list[Segment[VideoMeta]])
+
+
+class AudioTrack(Part):
+    """Music."""
+
+    tt: Literal[TrackType.AUDIO] = TrackType.AUDIO
+    sg: list[Segment[AudioMeta]] = Field(default_factory=list[Segment[AudioMeta]])
+
+
+class TextTrack(Part):
+    """Titles."""
+
+    tt: Literal[TrackType.TEXT] = TrackType.TEXT
+    sg: list[Segment[TextMeta]] = Field(default_factory=list[Segment[TextMeta]])
+
+
+Track = Annotated[VideoTrack | AudioTrack | TextTrack, Field(discriminator="tt")]
+
+
+class DraftMeta(Part):
+    """`m` of the draft; *width* and *height* in pixels."""
+
+    title: str = ""
+    width: Annotated[int, Field(ge=64, le=3840, multiple_of=2)] = 1080
+    height: Annotated[int, Field(ge=64, le=3840, multiple_of=2)] = 1920
+    fps: Annotated[int, Field(ge=10, le=60)] = 30
+    language: str = "en"
+    seed: int = 0
+
+
+class Draft(Part):
+    """A whole timeline; *d* in ms."""
+
+    d: Annotated[int, Field(ge=0, le=600_000)] = 0
+    m: DraftMeta = DraftMeta()
+    t: list[Track] = Field(default_factory=list[Track])
+
+    @property
+    def video(self) -> list[Segment[VideoMeta]]:
+        """All video segments, in order."""
+        return [segment for track in self.t if isinstance(track, VideoTrack) for segment in track.sg]
+
+    @property
+    def audio(self) -> list[Segment[AudioMeta]]:
+        """All audio segments, in order."""
+        return [segment for track in self.t if isinstance(track, AudioTrack) for segment in track.sg]
+
+    @property
+    def text(self) -> list[Segment[TextMeta]]:
+        """All text segments, in order."""
+        return [segment for track in self.t if isinstance(track, TextTrack) for segment in track.sg]
+
+    def wire(self) -> dict[str, Any]:
+        """Return the draft as it stands in a state answer."""
+        return self.model_dump(mode="json")
+
+
+def read_draft(wire: dict[str, Any]) -> Draft:
+    """Read a draft that the studio wrote.
+
+    Raises:
+        ValueError: it makes no sense; names the place.
+    """
+    try:
+        return Draft.model_validate(wire)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"draft.{place}: {first['msg']}") from None

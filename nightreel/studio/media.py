@@ -1,0 +1,130 @@
+"""What an uploaded file is: by its content, and its extension must be of the same family."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import av
+from av.error import FFmpegError
+from PIL import Image
+
+from nightreel.nemo.wire import AUDIO_TYPES, IMAGE_TYPES, VIDEO_TYPES, Code
+from nightreel.studio.answers import Refused
+
+Family = Literal["image", "video", "audio"]
+_FAMILIES: tuple[tuple[Family, tuple[str, ...]], ...] = (
+    ("image", IMAGE_TYPES),
+    ("video", VIDEO_TYPES),
+    ("audio", AUDIO_TYPES),
+)
+_ISO_STILLS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
+_MOVIE_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip"}
+_RIFF: dict[bytes, str] = {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}
+_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"ID3", "mp3"),
+)
+IMAGE_MIME = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"}
+HEAD = 64
+"""Bytes that tell the type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Media:
+    """A file as it was taken; *kind* is the content's extension, *duration* in seconds."""
+
+    family: str
+    kind: str
+    size: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    fps: float | None = None
+
+
+def kind_of(head: bytes) -> str:
+    """Return the type that a file's first bytes tell, or "" if it is none that we take."""
+    for start, kind in _STARTS:
+        if head.startswith(start):
+            return kind
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12], "")
+    if head[4:8] == b"ftyp":
+        return _iso(head[8:12])
+    if head[4:8] in _MOVIE_BOXES:
+        return "mov"
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return "webm" if b"webm" in head else "mkv"
+    return _mpeg_audio(head)
+
+
+def family_of(kind: str) -> Family | None:
+    """Return the family of a type or an extension."""
+    return next((family for family, kinds in _FAMILIES if kind in kinds), None)
+
+
+def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
+    """Look at a received file.
+
+    Raises:
+        Refused: 4001, it is of no type that is taken, or not what its name says.
+    """
+    with path.open("rb") as file:
+        kind = kind_of(file.read(HEAD))
+    family = family_of(kind)
+    extension = PurePosixPath(name).suffix.lower().removeprefix(".")
+    if family is None or family_of(extension) != family:
+        raise _unsupported(name)
+    try:
+        return _image(path, kind, size, sha256) if family == "image" else _movie(path, family, kind, size, sha256)
+    except (OSError, ValueError, SyntaxError, FFmpegError, Image.DecompressionBombError):
+        raise _unsupported(name) from None
+
+
+def _image(path: Path, kind: str, size: int, sha256: str) -> Media:
+    with Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "MPO")) as image:
+        width, height = image.size
+    return Media(family="image", kind=kind, size=size, sha256=sha256, width=width, height=height)
+
+
+def _movie(path: Path, family: Family, kind: str, size: int, sha256: str) -> Media:
+    with av.open(str(path)) as container:
+        seconds = None if container.duration is None else container.duration / av.time_base
+        picture = next(iter(container.streams.video), None) if family == "video" else None
+        if picture is None:
+            return Media(family=family, kind=kind, size=size, sha256=sha256, duration=seconds)
+        rate: Fraction | None = picture.average_rate
+        return Media(
+            family=family,
+            kind=kind,
+            size=size,
+            sha256=sha256,
+            width=picture.width,
+            height=picture.height,
+            duration=seconds,
+            fps=None if rate is None else float(rate),
+        )
+
+
+def _iso(brand: bytes) -> str:
+    if brand in _ISO_STILLS:
+        return ""
+    return {b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}.get(brand, "mp4")
+
+
+def _mpeg_audio(head: bytes) -> str:
+    if len(head) < 2 or head[0] != 0xFF:  # noqa: PLR2004 - two bytes of sync
+        return ""
+    if head[1] & 0xF6 == 0xF0:  # noqa: PLR2004 - ADTS: twelve bits of sync, layer 0
+        return "aac"
+    return "mp3" if head[1] & 0xE0 == 0xE0 and head[1] & 0x06 else ""  # noqa: PLR2004 - eleven bits of sync
+
+
+def _unsupported(name: str) -> Refused:
+    taken = ", ".join(kind for _, kinds in _FAMILIES for kind in kinds)
+    return Refused(Code.UNSUPPORTED_FILE, f"unsupported file type: {name}. Accepted: {taken}")

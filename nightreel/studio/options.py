@@ -1,0 +1,101 @@
+"""What a studio can be told: where its data is, which documented forms it speaks, how generous it is."""
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from nightreel.clock import Clock, SystemClock
+from nightreel.models import MAX_FILE_BYTES, Tariff
+
+WEEK = 7 * 24 * 3600.0
+"""Seconds that an anonymous token, its credits and a claim token live."""
+
+
+class Dialect(StrEnum):
+    """One documented alternative each (protocol.md). Of each group the studio speaks the first by itself.
+
+    Events: adk-events, snake-case, plain-events. Their texts: partial-events (pieces, then the whole), whole-events.
+    Renders: wrapped-render, flat-render. Failures: both-errors (HTTP status and code), http-errors, envelope-errors.
+    """
+
+    ADK_EVENTS = "adk-events"
+    SNAKE_CASE = "snake-case"
+    PLAIN_EVENTS = "plain-events"
+    PARTIAL_EVENTS = "partial-events"
+    WHOLE_EVENTS = "whole-events"
+    WRAPPED_RENDER = "wrapped-render"
+    FLAT_RENDER = "flat-render"
+    BOTH_ERRORS = "both-errors"
+    HTTP_ERRORS = "http-errors"
+    ENVELOPE_ERRORS = "envelope-errors"
+
+
+GROUPS = (
+    (Dialect.ADK_EVENTS, Dialect.SNAKE_CASE, Dialect.PLAIN_EVENTS),
+    (Dialect.PARTIAL_EVENTS, Dialect.WHOLE_EVENTS),
+    (Dialect.WRAPPED_RENDER, Dialect.FLAT_RENDER),
+    (Dialect.BOTH_ERRORS, Dialect.HTTP_ERRORS, Dialect.ENVELOPE_ERRORS),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudioOptions:
+    """Everything that can be set.
+
+    Attributes:
+        data: the data folder; one studio at a time.
+        dialects: the documented forms to speak where they are not the first of their group.
+        renders_at_once: child processes that render; 0 means one a core.
+        render_module: what `python -m` runs for a render (see `render_child`).
+        local_credits: what the local default account is given once.
+        anonymous_credits: what an anonymous account is given a week.
+        anonymous_a_week: new anonymous accounts a week; 0 means any number, one more answers 429.
+        anonymous_exports: whether an anonymous account may export; if not, its export answers 402.
+        silent_share: share of the edits whose stream ends with no text.
+        seed: decides, with session and sequence number, which edits those are, and how photos move.
+        pace: factor on the agent's waits; 0 works at once.
+        heartbeat: seconds of silence on a stream before a heartbeat is sent.
+        link_seconds: how long a signed link serves.
+        max_file_bytes: of one uploaded file; more answers 4002.
+        max_files: of one upload.
+        max_request_bytes: of one upload, all files together.
+        private_urls: whether an upload by URL may reach this machine's own network.
+    """
+
+    data: Path
+    dialects: frozenset[Dialect] = frozenset()
+    clock: Clock = field(default_factory=SystemClock)
+    renders_at_once: int = 0
+    render_module: str = "nightreel.studio.render"
+    tariff: Tariff = field(default_factory=Tariff)
+    local_credits: int = 1_000_000
+    anonymous_credits: int = 100
+    anonymous_a_week: int = 0
+    anonymous_exports: bool = True
+    silent_share: float = 0.3
+    seed: int = 0
+    pace: float = 1.0
+    heartbeat: float = 15.0
+    link_seconds: float = 3600.0
+    max_file_bytes: int = MAX_FILE_BYTES
+    max_files: int = 100
+    max_request_bytes: int = 4 * 1024**3
+    private_urls: bool = False
+
+    def __post_init__(self) -> None:
+        for group in GROUPS:
+            chosen = sorted(self.dialects.intersection(group))
+            if len(chosen) > 1:
+                raise ValueError(f"the dialects {' and '.join(chosen)} exclude each other; choose one")
+
+    def speaks(self, dialect: Dialect) -> bool:
+        """Whether *dialect* is the form of its group that is spoken."""
+        group = next(group for group in GROUPS if dialect in group)
+        chosen = self.dialects.intersection(group)
+        return dialect in chosen if chosen else dialect is group[0]
+
+    @property
+    def render_slots(self) -> int:
+        """Renders that are worked on at once."""
+        return self.renders_at_once or os.cpu_count() or 1

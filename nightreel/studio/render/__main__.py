@@ -1,0 +1,75 @@
+"""`python -m nightreel.studio.render JOB.json`: one render in a process of its own.
+
+The job is `{"draft": {…}, "assets": {"<id>": "/path"}, "out": "/path.mp4", "quality": "high"}`. Standard output
+carries JSON lines: `{"progress": 0.0}` up to 1.0, then `{"done": {"seconds": …, "frames": …, "size": …}}` and exit
+code 0, or `{"failed": "reason for people"}` and exit code 1. The process ends when its standard input ends, or on a
+signal; it leaves no half file.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from nightreel import tether
+from nightreel.errors import NightreelError
+from nightreel.studio.draft import read_draft
+from nightreel.studio.render.film import part_of, render
+
+
+class Job(BaseModel):
+    """What is to be rendered, and where to."""
+
+    draft: dict[str, Any]
+    assets: dict[str, Path]
+    out: Path
+    quality: str = "high"
+
+
+class _Progress:
+    """Prints a line for every whole per cent."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def __call__(self, share: float) -> None:
+        if (percent := int(share * 100)) > self._last:
+            self._last = percent
+            _say({"progress": percent / 100})
+
+
+def _say(line: dict[str, Any]) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 - this is the protocol
+
+
+def _give_up(job: Job) -> None:
+    part_of(job.out).unlink(missing_ok=True)
+    os._exit(1)
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out the job named on the command line; return the exit code."""
+    try:
+        job = Job.model_validate_json(Path(arguments[0]).read_bytes())
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            _give_up(job)
+
+        tether.end_with_parent(lambda: _give_up(job))
+        signal.signal(signal.SIGTERM, stop)
+        draft = read_draft(job.draft)
+        done = render(draft, job.assets, job.out, quality=job.quality, progress=_Progress())
+    except (NightreelError, OSError, ValidationError, ValueError, IndexError) as error:
+        _say({"failed": str(error)})
+        return 1
+    _say({"done": {"seconds": done.seconds, "frames": done.frames, "size": done.size}})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""Opening an asset: upright RGB in sRGB, on white, no larger than a picture needs."""
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
+import io
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+from nightreel.errors import RenderError
+from nightreel.studio.render.pixels import Bytes
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+_MOST_PIXELS = 220_000_000
+_LEAST_SIDE = 16
+
+
+def open_photo(path: Path, *, enough: int) -> Bytes:
+    """Decode the photo at *path*; a JPEG may come smaller, but not under *enough* pixels a side.
+
+    Raises:
+        RenderError: it is missing, broken, or no photo.
+    """
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.width * image.height > _MOST_PIXELS or min(image.size) < _LEAST_SIDE:
+                raise RenderError(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
+            image.draft("RGB", (enough, enough))
+            upright = ImageOps.exif_transpose(image)
+            return np.asarray(_flat(_srgb(upright)))
+    except FileNotFoundError:
+        raise RenderError(f"{path.name}: the photo is missing.", hint="Upload it again.") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise RenderError(f"{path.name}: the photo cannot be read ({error}).", hint="Upload it again.") from None
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """Convert from the embedded profile, if there is one that can be used."""
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or image.mode not in ("RGB", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return cast("Image.Image", ImageCms.profileToProfile(image, source, _srgb_profile(), outputMode="RGB"))
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def _srgb_profile() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Lay transparency on white."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    over = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")

@@ -1,0 +1,185 @@
+"""The few OpenCV calls that the renderer makes, typed; one thread, so that renders share a machine fairly."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportCallIssue=false, reportArgumentType=false
+
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Array = NDArray[Any]
+
+_BAND = 256
+
+cv2.setNumThreads(1)
+
+
+def shrink(image: Bytes, width: int, height: int) -> Bytes:
+    """Scale *image*: by area where it gets smaller, by cubic interpolation where it gets larger."""
+    smaller = width <= image.shape[1] and height <= image.shape[0]
+    method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return cast("Bytes", cv2.resize(image, (width, height), interpolation=method))
+
+
+def enlarge(image: Floats, width: int, height: int) -> Floats:
+    """Scale a smooth float image linearly."""
+    return cast("Floats", cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def finer(plane: Bytes) -> Bytes:
+    """Return *plane* at twice its size: taken linearly from it, pictures are sharper than by a cubic, at a third."""
+    size = (2 * plane.shape[1], 2 * plane.shape[0])
+    return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_LANCZOS4))
+
+
+def warp(source: Bytes, into: Bytes, scale: float, x: float, y: float) -> None:
+    """Fill *into*: its pixel (i, j) is *source* at (scale·i + x, scale·j + y), with sub-pixel precision.
+
+    Where *source* ends, its border goes on.
+    """
+    matrix = np.array([[scale, 0.0, x], [0.0, scale, y]])
+    size = (into.shape[1], into.shape[0])
+    cv2.warpAffine(source, matrix, size, into, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE)
+
+
+def mix(before: Bytes, now: Bytes, share: float, into: Bytes) -> None:
+    """Fill *into* with (1 - share)·before + share·now."""
+    cv2.addWeighted(before, 1.0 - share, now, share, 0.0, into)
+
+
+def mix_by(before: Bytes, now: Bytes, weights: Floats, into: Bytes) -> None:
+    """As :func:`mix`, with a weight of *now* for each pixel."""
+    cv2.blendLinear(before, now, 1.0 - weights, weights, into)
+
+
+def lay_over(picture: Bytes, inverse: Bytes, ink: Bytes) -> None:
+    """Lay premultiplied *ink* over *picture* in place; *inverse* is 255 less the ink's opacity."""
+    cv2.multiply(picture, inverse, picture, 1 / 255)
+    cv2.add(picture, ink, picture)
+
+
+def scaled(image: Bytes, factor: float) -> Bytes:
+    """Return *image* times *factor*, rounded."""
+    return cast("Bytes", cv2.convertScaleAbs(image, alpha=factor))
+
+
+def shifted(image: Bytes, down: float) -> Bytes:
+    """Return *image* moved *down* by a fraction of pixels; zeros come in."""
+    matrix = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, down]])
+    size = (image.shape[1], image.shape[0])
+    return cast("Bytes", cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR))
+
+
+def blur(image: Floats, sigma: float, sigma_y: float = 0.0) -> Floats:
+    """Blur by a Gaussian of *sigma* pixels across (and *sigma_y* down, if given), the border mirrored."""
+    return cast("Floats", cv2.GaussianBlur(image, (0, 0), sigma, sigmaY=sigma_y, borderType=cv2.BORDER_REFLECT_101))
+
+
+def mirrored(image: Bytes, top: int, bottom: int, left: int, right: int) -> Bytes:
+    """Return *image* with mirrored margins, however wide."""
+    return cast("Bytes", cv2.copyMakeBorder(image, top, bottom, left, right, cv2.BORDER_REFLECT_101))
+
+
+def lab(image: Bytes) -> Floats:
+    """Return an RGB image in CIE Lab: distances there are what an eye sees."""
+    return cast("Floats", cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2Lab))
+
+
+def grey(image: Bytes) -> Floats:
+    """Return an RGB image's lightness."""
+    return cast("Bytes", cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)).astype(np.float32)
+
+
+def clusters(samples: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return *count* colours that stand for *samples*, and each one's share; the same for the same samples."""
+    cv2.setRNGSeed(1)
+    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
+    _, labels, centres = cv2.kmeans(samples, count, None, stop, 2, cv2.KMEANS_PP_CENTERS)
+    shares = np.bincount(cast("Array", labels)[:, 0], minlength=count) / len(samples)
+    return cast("Floats", centres), shares.astype(np.float32)
+
+
+def grab(image: Bytes, sure: Array, likely: Array, never: Array) -> NDArray[np.bool_]:
+    """Cut the foreground out of an RGB image (GrabCut), from masks of what is known."""
+    cv2.setRNGSeed(1)
+    mask = np.full(image.shape[:2], cv2.GC_PR_BGD, np.uint8)
+    mask[likely] = cv2.GC_PR_FGD
+    mask[sure] = cv2.GC_FGD
+    mask[never] = cv2.GC_BGD
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(np.ascontiguousarray(image[:, :, ::-1]), mask, None, *models, 4, cv2.GC_INIT_WITH_MASK)
+    return (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
+
+
+def opened(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    """Return *mask* without what is thinner than *size* pixels: cords, leaves."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cast("Array", cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel)) > 0
+
+
+def best_piece(mask: NDArray[np.bool_], weight: Floats) -> NDArray[np.bool_]:
+    """Return the connected piece of *mask* that holds the most *weight*; where there is none, what weighs most."""
+    count, labels = cast("tuple[int, Array]", cv2.connectedComponents(mask.astype(np.uint8)))
+    if count < 2:  # noqa: PLR2004 - the background is one
+        return weight > 0.5 * weight.max()
+    held = np.bincount(labels.ravel(), weights=weight.ravel(), minlength=count)
+    return labels == 1 + int(np.argmax(held[1:]))
+
+
+def stacked(piece: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return *piece* with the pieces of *mask* that stand close on it or below it, such as a bottle's cap."""
+    count, labels = cast("tuple[int, Array]", cv2.connectedComponents(mask.astype(np.uint8)))
+    joined, rest = piece, [labels == number for number in range(1, count)]
+    for _ in range(count):
+        left, top, right, bottom = _bounds(joined)
+        for other in rest:
+            begin, above, end, below = _bounds(other)
+            over = min(right, end) - max(left, begin)
+            if over >= 0.8 * (end - begin) and max(above - bottom, top - below) < 0.08 * len(mask):
+                joined = joined | other
+    return joined
+
+
+def regrown(piece: NDArray[np.bool_], mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    """Return *piece* with what of *mask* is within *size* pixels of it: what :func:`opened` took away."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1))
+    near = cast("Array", cv2.dilate(piece.astype(np.uint8), kernel)) > 0
+    return piece | (near & mask)
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Return the box of *mask*: left, top, right, bottom."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def planes(image: Array) -> tuple[Bytes, Bytes, Bytes]:
+    """Return an RGB image (0..255, even sides) as Y, U, V planes: BT.709, limited range, 4:2:0.
+
+    cv2's own I420 is BT.601. The chroma planes are averaged over two by two pixels.
+    """
+    kr, kb = 0.2126, 0.0722
+    kg = 1 - kr - kb
+    luma = np.array([kr, kg, kb]) * 219 / 255
+    blue = np.array([-kr, -kg, 1 - kb]) / (2 * (1 - kb)) * 224 / 255
+    red = np.array([1 - kr, -kg, -kb]) / (2 * (1 - kr)) * 224 / 255
+    matrix = np.column_stack((np.vstack((luma, blue, red)), [16.0, 128.0, 128.0]))
+    height, width = image.shape[:2]
+    y = np.empty((height, width), np.uint8)
+    u, v = np.empty((height // 2, width // 2), np.uint8), np.empty((height // 2, width // 2), np.uint8)
+    for top in range(0, height, _BAND):  # in bands: floats take much memory
+        band = image[top : top + _BAND].astype(np.float32)
+        both = cast("Array", cv2.transform(band, matrix.astype(np.float32)))
+        size = (width // 2, len(band) // 2)
+        half = cast("Array", cv2.resize(both[:, :, 1:], size, interpolation=cv2.INTER_AREA))
+        y[top : top + _BAND] = _rounded(both[:, :, 0])
+        rows = slice(top // 2, top // 2 + size[1])
+        u[rows], v[rows] = _rounded(half[:, :, 0]), _rounded(half[:, :, 1])
+    return y, u, v
+
+
+def _rounded(plane: Array) -> Bytes:
+    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)

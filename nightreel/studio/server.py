@@ -1,0 +1,153 @@
+"""The studio as a process: `python -m nightreel.studio.server --data DIR [--port N] [--dialect NAME]… [--tethered]`.
+
+Exit codes: 2 wrong usage, or the port is taken; 75 another studio holds the data folder.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from nightreel import tether
+from nightreel.errors import NightreelError, PortTaken
+from nightreel.files import write_whole
+from nightreel.studio.app import app_of
+from nightreel.studio.keeper import ENDPOINT, TOKEN
+from nightreel.studio.options import Dialect, StudioOptions
+from nightreel.studio.studio import open_studio
+
+HOST = "127.0.0.1"
+_DRAIN = 3
+"""Seconds that open streams are given when the studio ends; runs and renders go on with the next one."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until a signal, or the end of the parent; return the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        options = StudioOptions(
+            data=Path(given.data).expanduser().absolute(),
+            dialects=frozenset(Dialect(name) for name in given.dialect),
+            renders_at_once=given.renders_at_once,
+            render_module=given.render_module,
+            pace=given.pace,
+        )
+    except ValueError as error:
+        parser.error(str(error))
+    if given.tethered:
+        tether.end_with_parent(lambda: _end(options.data))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave_to_uvicorn)
+    try:
+        asyncio.run(serve(options, given.port))
+    except NightreelError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+async def serve(options: StudioOptions, port: int) -> None:
+    """Serve *options* on *port* (0: a free one) until a signal.
+
+    Raises:
+        StudioBusy: another studio holds the data folder.
+        PortTaken: the port is in use.
+    """
+    options.data.mkdir(parents=True, exist_ok=True)
+    async with open_studio(options) as studio:
+        with listen(port) as sock:
+            url = f"http://{HOST}:{sock.getsockname()[1]}"
+            config = uvicorn.Config(
+                app_of(studio),
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_DRAIN,
+            )
+            _announce(options.data, url)
+            tether.say_ready(url)
+            sys.stderr.write(f"The studio listens on {url} (data in {options.data}).\n")
+            try:
+                await uvicorn.Server(config).serve(sockets=[sock])
+            finally:
+                _withdraw(options.data)
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on loopback.
+
+    Raises:
+        PortTaken: another program has the port.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((HOST, port))
+        sock.listen(128)
+    except OSError as error:
+        sock.close()
+        raise PortTaken(
+            f"Port {port} on {HOST} cannot be used: {error.strerror}.",
+            hint="Choose another with --port, or let the studio choose with --port 0.",
+        ) from None
+    return sock
+
+
+def _leave_to_uvicorn(number: int, frame: FrameType | None) -> None:
+    """Do nothing: uvicorn handles signals while it serves, and raises them again when we still have to close."""
+
+
+def _announce(data: Path, url: str) -> None:
+    """Write where we listen, whole."""
+    told = {"url": url, "pid": os.getpid(), "token_file": str(data / TOKEN)}
+    write_whole(data / ENDPOINT, json.dumps(told).encode())
+
+
+def _withdraw(data: Path) -> None:
+    (data / ENDPOINT).unlink(missing_ok=True)
+
+
+def _end(data: Path) -> None:
+    """End at once, with the parent: whatever must survive is on disk, and the renderers end with us."""
+    _withdraw(data)
+    os._exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nightreel studio", description="Serve the embedded video engine on loopback."
+    )
+    names = [it.value for it in Dialect]
+    parser.add_argument("--data", required=True, help="the data folder; one studio at a time")
+    parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
+    parser.add_argument(
+        "--dialect",
+        action="append",
+        default=[],
+        choices=names,
+        metavar="NAME",
+        help=f"speak another documented form: {', '.join(names)}",
+    )
+    parser.add_argument("--renders-at-once", type=int, default=0, help="0 (the default) is one a core")
+    parser.add_argument("--render-module", default=StudioOptions.render_module, help=argparse.SUPPRESS)
+    parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)
+    parser.add_argument("--tethered", action="store_true", help="end when standard input ends")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

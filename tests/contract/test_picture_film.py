@@ -1,0 +1,234 @@
+"""The finished file: what every platform asks for, read by PyAV and by its boxes."""
+
+import hashlib
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from av.video.frame import PictureType
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from nightreel.errors import RenderError
+from nightreel.studio.draft import Draft, read_draft
+from nightreel.studio.render import part_of, render
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _photo(path: Path, size: tuple[int, int], colour: str) -> Path:
+    image = Image.new("RGB", size, "#b9c2c0")
+    pen = ImageDraw.Draw(image)
+    pen.rounded_rectangle((size[0] * 0.3, size[1] * 0.25, size[0] * 0.7, size[1] * 0.75), 20, fill=colour)
+    image.save(path, quality=92)
+    return path
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> dict[str, Path]:
+    """Two product photos: a landscape and a portrait one."""
+    return {
+        "a": _photo(tmp_path / "a.jpg", (400, 300), "#a33"),
+        "b": _photo(tmp_path / "b.jpg", (300, 400), "#274"),
+    }
+
+
+def _wire(
+    kind: str = "cross_fade", text: str = "", mood: str = "upbeat", milliseconds: int = 1_000
+) -> dict[str, Any]:
+    lead = {"kind": kind, "d": 400}
+    video = [
+        {"d": milliseconds, "m": {"asset": "a", "motion": "zoom_in"}},
+        {"d": milliseconds, "m": {"asset": "b", "motion": "pan_up", "transition": lead}},
+    ]
+    tracks: list[dict[str, Any]] = [{"tt": 0, "sg": video}]
+    if mood:
+        tracks.append({"tt": 1, "sg": [{"d": 2 * milliseconds, "m": {"mood": mood, "seed": 1}}]})
+    if text:
+        tracks.append({"tt": 7, "sg": [{"d": 2 * milliseconds, "m": {"text": text}}]})
+    return {"d": 2 * milliseconds, "m": {"width": 180, "height": 320}, "t": tracks}
+
+
+def _draft(kind: str = "cross_fade", text: str = "", mood: str = "upbeat") -> Draft:
+    return read_draft(_wire(kind, text, mood))
+
+
+def _boxes(data: bytes, begin: int = 0, end: int | None = None) -> Iterator[tuple[str, bytes]]:
+    end = len(data) if end is None else end
+    while begin < end:
+        size, name = struct.unpack_from(">I4s", data, begin)
+        yield name.decode("latin1"), data[begin + 8 : begin + size]
+        if name in (b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl"):
+            yield from _boxes(data, begin + 8, begin + size)
+        begin += size
+
+
+def test_the_file_is_a_master_that_all_platforms_take(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """H.264 High 4:2:0 BT.709, exact length, AAC-LC 48 kHz stereo, index first, no edit list, both start at 0."""
+    out = tmp_path / "out.mp4"
+    done = render(_draft(), assets, out)
+    assert (done.seconds, done.frames, done.size) == (2.0, 60, out.stat().st_size)
+    names = [name for name, _ in _boxes(out.read_bytes())]
+    assert names.index("moov") < names.index("mdat")
+    assert "elst" not in names
+    with av.open(out) as container:
+        video, audio = container.streams.video[0], container.streams.audio[0]
+        context = video.codec_context
+        assert (context.name, context.profile, context.pix_fmt) == ("h264", "High", "yuv420p")
+        assert (context.width, context.height, video.average_rate) == (180, 320, 30)
+        assert (context.color_primaries, context.color_trc, context.colorspace, context.color_range) == (1, 1, 1, 1)
+        assert (audio.codec_context.name, audio.codec_context.profile) == ("aac", "LC")
+        assert (audio.codec_context.sample_rate, audio.codec_context.layout.name) == (48_000, "stereo")
+        assert (video.start_time, audio.start_time) == (0, 0)
+        assert container.duration == 2_000_000
+
+
+def test_groups_of_pictures_are_closed_half_a_second_long_and_have_two_b_frames(
+    tmp_path: Path, assets: dict[str, Path]
+) -> None:
+    """Every 15th frame is a key frame, none refers across one, and at most two B-frames follow one another."""
+    out = tmp_path / "out.mp4"
+    render(_draft(), assets, out)
+    with av.open(out) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.pts is not None]
+    frames = [round((packet.pts or 0) / 512) for packet in packets]
+    keys = [frame for frame, packet in zip(frames, packets, strict=True) if packet.is_keyframe]
+    assert keys == [0, 15, 30, 45]
+    for place, (frame, packet) in enumerate(zip(frames, packets, strict=True)):
+        if packet.is_keyframe:
+            assert all(later > frame for later in frames[place + 1 :])
+    with av.open(out) as container:
+        kinds = "".join(PictureType(frame.pict_type).name for frame in container.decode(video=0))
+    assert "BB" in kinds
+    assert "BBB" not in kinds
+
+
+def test_sound_and_picture_start_together(
+    tmp_path: Path, assets: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click at one second is heard at one second: the encoder's run-up delays nothing."""
+    click = np.zeros((96_000, 2), np.float32)
+    click[48_000:48_040] = 0.8
+
+    def clicking(_draft: Draft, _seconds: float) -> NDArray[np.float32]:
+        return click
+
+    monkeypatch.setattr("nightreel.studio.render.film.soundtrack", clicking)
+    out = tmp_path / "out.mp4"
+    render(_draft(), assets, out)
+    with av.open(out) as container:
+        heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    assert abs(int(np.argmax(np.abs(heard))) - 48_020) < 60
+
+
+@pytest.mark.parametrize("kind", ["cut", "cross_fade", "dip_black", "dip_white", "slide", "wipe"])
+def test_every_transition_ends_on_the_second_photo(tmp_path: Path, assets: dict[str, Path], kind: str) -> None:
+    """Before the transition the first photo fills the picture, after it the second; no frame is broken."""
+    out = tmp_path / "out.mp4"
+    render(_draft(kind, mood=""), assets, out, quality="low")
+    with av.open(out) as container:
+        middles = [frame.to_ndarray(format="rgb24")[150, 90].astype(int) for frame in container.decode(video=0)]
+    assert len(middles) == 60
+    assert middles[25][0] > middles[25][1] + 50
+    assert middles[50][1] > middles[50][0] + 25
+
+
+def test_the_same_draft_gives_the_same_bytes(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """Pictures, sound and container depend on the draft and the photos alone."""
+    hashes: set[str] = set()
+    for name in ("one.mp4", "two.mp4"):
+        render(_draft("wipe", "Halden 200"), assets, tmp_path / name)
+        hashes.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize(
+    ("asset", "reason"), [("missing", "missing"), ("broken", "cannot be read"), ("none", "never")]
+)
+def test_a_photo_that_cannot_be_used_is_named(
+    tmp_path: Path, assets: dict[str, Path], asset: str, reason: str
+) -> None:
+    """A missing, broken or unknown photo fails the render with a reason, and leaves no file."""
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(assets["a"].read_bytes()[:700])
+    changed = {"missing": {"b": tmp_path / "gone.jpg"}, "broken": {"b": broken}, "none": {}}[asset]
+    before = set(tmp_path.iterdir())
+    with pytest.raises(RenderError, match=reason):
+        render(_draft(), {"a": assets["a"]} | changed, tmp_path / "out.mp4")
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_draft_without_music_has_a_silent_track(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """Platforms want a sound track; without music it is there, and silent."""
+    out = tmp_path / "out.mp4"
+    render(_draft(mood=""), assets, out)
+    with av.open(out) as container:
+        assert max(float(np.abs(frame.to_ndarray()).max()) for frame in container.decode(audio=0)) < 1e-4
+
+
+def _start(job: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "nightreel.studio.render", str(job)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+    )  # fmt: skip
+
+
+def _job(folder: Path, assets: dict[str, Path], milliseconds: int = 1_000) -> Path:
+    job = folder / "job.json"
+    named = {key: str(path) for key, path in assets.items()}
+    wire = _wire(milliseconds=milliseconds)
+    job.write_text(json.dumps({"draft": wire, "assets": named, "out": str(folder / "out.mp4"), "quality": "high"}))
+    return job
+
+
+def test_the_child_tells_its_progress_and_its_result(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """Lines of JSON: shares that grow to 1, then what was made; exit code 0."""
+    with _start(_job(tmp_path, assets)) as child:
+        assert child.stdout is not None
+        lines = [json.loads(line) for line in child.stdout]
+    shares = [line["progress"] for line in lines[:-1]]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert lines[-1]["done"] == {"seconds": 2.0, "frames": 60, "size": (tmp_path / "out.mp4").stat().st_size}
+    assert child.returncode == 0
+
+
+def test_the_child_tells_why_it_failed(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """One line with a reason for people, and exit code 1."""
+    assets["b"].unlink()
+    with _start(_job(tmp_path, assets)) as child:
+        assert child.stdout is not None
+        lines = [json.loads(line) for line in child.stdout]
+    assert "b.jpg: the photo is missing" in lines[-1]["failed"]
+    assert child.returncode == 1
+
+
+@pytest.mark.parametrize("how", ["killed", "terminated", "stdin ended"])
+def test_an_interrupted_render_leaves_no_half_file(tmp_path: Path, assets: dict[str, Path], how: str) -> None:
+    """However the child ends early, the video's name does not exist; asked politely, it clears its part file too."""
+    with _start(_job(tmp_path, assets, milliseconds=10_000)) as child:
+        assert child.stdout is not None
+        assert child.stdin is not None
+        while json.loads(child.stdout.readline())["progress"] < 0.05:
+            pass
+        assert part_of(tmp_path / "out.mp4").exists()
+        if how == "killed":
+            child.kill()
+        elif how == "terminated":
+            child.send_signal(signal.SIGTERM)
+        else:
+            child.stdin.close()
+        assert child.wait(timeout=10) != 0
+    out = tmp_path / "out.mp4"
+    assert not out.exists()
+    assert how == "killed" or not part_of(out).exists()

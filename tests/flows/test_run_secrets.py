@@ -1,0 +1,37 @@
+"""A token goes into requests and into its own file, and nowhere else."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+User = Any
+
+
+def test_the_token_stands_in_nothing_that_is_written(user: User) -> None:
+    """Against the cloud's protocol, verbose, refused and then made: no file and no output holds a token."""
+    user.product("MUG")
+    right, wrong = (f"{word}{secrets.token_hex(16)}" for word in ("canary-", "nmv_usr_"))
+    user.data.mkdir(parents=True)
+    (user.data / "token").write_text(right, encoding="utf-8")
+    (user.data / "token").chmod(0o600)
+    with user.studio() as url:
+        cloud = ("--engine", "cloud", "-v")
+        refused = user.run(*cloud, NEMO_API_URL=url, NEMO_TOKEN=wrong)
+        assert refused.code == 2, refused
+        assert "NEMO_TOKEN" in refused.err + refused.out
+        assert user.rows("SELECT status FROM purchase") == []
+        assert list(_holding(user.folder, wrong)) == []
+        done = user.run(*cloud, NEMO_API_URL=url, NEMO_TOKEN=right)
+        assert done.code == 0, done
+        assert list(_holding(user.folder, wrong)) == []
+    assert list(_holding(user.folder, right)) == [user.data / "token"]
+    user.alone()
+    user.books().once_each(1)
+
+
+def _holding(folder: Path, secret: str) -> Iterator[Path]:
+    """Find the files that hold *secret*: home, output folder, and what the commands printed stand in *folder*."""
+    for path in folder.rglob("*"):
+        if path.is_file() and secret.encode() in path.read_bytes():
+            yield path

@@ -1,0 +1,241 @@
+"""A clip from beginning to end: what is sent, what is delivered, what is never bought twice."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nightreel import quality
+from nightreel.clips import LOCAL, Waits, claim, deliver, export, generate, inspect, make, upload, verify
+from nightreel.clips.generate import MIN_FREE
+from nightreel.errors import ConfigurationError, DiskFull, DraftRejected, ExportForbidden, LeaseLost, VideoRejected
+from nightreel.ledger import Claim
+from nightreel.ledger.claims import Claims
+from nightreel.ledger.notes import LEASE
+from nightreel.models import Check, Engine, Photo
+
+if TYPE_CHECKING:
+    from tests.unit.clips.conftest import Bench
+
+Photos = tuple[Photo, ...]
+
+
+async def test_a_clip_is_made_with_one_prompt(bench: "Bench") -> None:
+    """Session, upload, prompt, export and download happen once each, in this order."""
+    delivery = await bench.make()
+    once = [name for name in bench.service.calls if name not in {"state", "render", "credits"}]
+    assert once == ["open_session", "upload", "send", "submit_render", "download"]
+    assert (delivery.credits, delivery.clip) == (100, "mug 9x16")
+    assert delivery.seconds == json.loads(delivery.record.read_text())["video"]["seconds"] == 15.04
+    assert all(path.is_file() for path in (delivery.video, delivery.cover, delivery.record))
+    await bench.check()
+
+
+async def test_what_is_made_sends_nothing(bench: "Bench") -> None:
+    """Making it again, or to another folder, asks the service for nothing and costs nothing."""
+    await bench.make()
+    bench.service.calls.clear()
+    (bench.out / "mug" / "mug_9x16.mp4").unlink()
+    await bench.make()
+    assert bench.service.calls == []
+    await bench.check()
+
+
+async def test_a_deleted_master_is_fetched_again(bench: "Bench") -> None:
+    """Without the kept master the video comes from its render; without that, from a new render: never bought."""
+    await bench.make()
+    for forget in (False, True):
+        for master in (bench.folder / "masters").iterdir():
+            master.unlink()
+        if forget:
+            bench.service.renders.clear()
+        await bench.make()
+    assert bench.service.calls.count("send") == 1
+    assert bench.service.calls.count("submit_render") == 2
+    await bench.check()
+
+
+async def test_a_remake_is_bought_again(bench: "Bench") -> None:
+    """Only when it is asked for, and then once."""
+    await bench.make()
+    bench.remake = True
+    await bench.until_made(killed_at=30)
+    assert [price for _, _, price in bench.service.bill] == [100, 100]
+
+
+async def test_a_runner_that_was_replaced_stops_writing(bench: "Bench") -> None:
+    """A runner whose lease ran out learns it at its next line, and delivers nothing."""
+    async with bench.process() as old, bench.process() as new:
+        job = await claim(bench.clip, bench.order(), old)
+        await generate(job, old)  # which sees to it that the photos are there
+        assert bench.service.calls[:2] == ["open_session", "upload"]
+        bench.clock.advance(LEASE.total_seconds() + 1)
+        await make(bench.clip, bench.order(), new)
+        for late in (export(job, old), inspect(job, old), deliver(job, old)):
+            with pytest.raises(LeaseLost):
+                await late
+    await bench.check()
+
+
+async def test_a_forbidden_export_keeps_what_was_bought(bench: "Bench") -> None:
+    """After the plan allows exports again, nothing is bought a second time."""
+    bench.service.faults["submit_render", 1] = ("before", lambda: ExportForbidden("402", code=402))
+    with pytest.raises(ExportForbidden):
+        await bench.make()
+    await bench.make()
+    await bench.check()
+
+
+async def test_a_draft_that_is_not_what_was_asked_for_is_not_exported(bench: "Bench") -> None:
+    """The studio is held to title and photos; the cloud to what is documented."""
+    bench.service.title = "Something else"
+    with pytest.raises(DraftRejected, match="Clay mug"):
+        await bench.make()
+    assert "submit_render" not in bench.service.calls
+    bench.engine = Engine.CLOUD
+    await bench.make()
+
+
+async def test_a_video_that_fails_its_checks_is_exported_again(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not delivered; the next run renders the same draft anew and buys nothing."""
+    looked_at = quality.inspect_video
+    black = (Check(name="picture", ok=False, found="black", wanted="something"),)
+
+    def dark(*_: object, **__: object) -> tuple[Check, ...]:
+        return black
+
+    monkeypatch.setattr(quality, "inspect_video", dark)
+    with pytest.raises(VideoRejected, match="picture is black"):
+        await bench.make()
+    assert not bench.out.exists()
+    monkeypatch.setattr(quality, "inspect_video", looked_at)
+    await bench.make()
+    assert bench.service.calls.count("submit_render") == 2
+    await bench.check()
+
+
+async def test_a_paid_video_of_the_cloud_is_refused_only_for_what_makes_it_unusable(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How it is encoded and packed is a warning in its record there; our own studio is held to that, too."""
+    odd = [Check(name=name, ok=False, found="odd", wanted="plain") for name in ("edit list", "frame rate", "start")]
+    allowed: list[object] = []
+
+    def inspected(*_: object, **asked: object) -> tuple[Check, ...]:
+        allowed.append(asked.get("seconds_off", "as ever"))
+        return tuple(odd)
+
+    monkeypatch.setattr(quality, "inspect_video", inspected)
+    with pytest.raises(VideoRejected, match="edit list is odd"):
+        await bench.make()
+    bench.engine = Engine.CLOUD
+    delivery = await bench.make()
+    assert delivery.checks == tuple(odd)
+    assert [check["name"] for check in json.loads(delivery.record.read_text())["checks"] if not check["ok"]] == [
+        check.name for check in odd
+    ]
+    odd.append(Check(name="not black", ok=False, found="black", wanted="something"))
+    bench.remake = True
+    with pytest.raises(VideoRejected, match="checks: not black is black, not something"):
+        await bench.make()
+    assert allowed == ["as ever", 0.5, 0.5]
+
+
+async def test_the_cloud_is_waited_for_only_where_waiting_brings_something(bench: "Bench", photos: Photos) -> None:
+    """Music and title come later and are waited for; a photo that was left out is a warning at once."""
+    bench.engine, bench.waits = Engine.CLOUD, Waits()
+    bench.clip = bench.clip.model_copy(update={"photos": photos})
+    bench.service.uses = 1
+    async with bench.process() as tools:
+        job = await claim(bench.clip, bench.order(), tools)
+        await generate(job, tools)
+        began = bench.clock.monotonic()
+        timeline = await verify(job, tools)
+        assert bench.clock.monotonic() - began == tools.patience.stage_poll
+        assert timeline.of("audio")
+        verified = [entry for entry in await tools.ledger.journal.entries() if entry.event == "verified"]
+        assert [entry.body["warnings"] for entry in verified] == [["it uses 1 of 2 photos"]]
+
+
+async def test_an_upload_that_moves_keeps_its_clip_however_long_it_takes(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of it, three leases long: the lease never runs out, and is not written for every piece."""
+    looks = 0
+    extend = Claims.extend
+
+    async def counted(claims: Claims, held: Claim) -> None:
+        nonlocal looks
+        looks += 1
+        await extend(claims, held)
+
+    monkeypatch.setattr(Claims, "extend", counted)
+    async with bench.process() as tools:
+        job = await claim(bench.clip, bench.order(), tools)
+
+        async def left() -> timedelta:
+            until = (await tools.ledger.journal.clip(job.clip_id)).lease_until
+            assert until is not None
+            return until - bench.clock.now()
+
+        async def slowly(progress: Callable[[int, int], None]) -> None:
+            for piece in range(600):
+                bench.clock.advance(6)
+                progress(piece, 600)
+                async with asyncio.timeout(10):
+                    while await left() < LEASE / 4:
+                        pass  # it is being written
+
+        bench.service.on_upload = slowly
+        assert await upload(job, tools) == 1
+    assert 6 <= looks <= 12
+
+
+async def test_an_upload_that_stands_still_lets_the_clip_go(bench: "Bench") -> None:
+    """Without a byte for longer than the lease, another runner may take the clip, and the first one learns it."""
+
+    async def stuck(_: object) -> None:
+        bench.clock.advance(LEASE.total_seconds() + 1)
+        await claim(bench.clip, bench.order(), new)
+
+    async with bench.process() as old, bench.process() as new:
+        job = await claim(bench.clip, bench.order(), old)
+        bench.service.on_upload = stuck
+        with pytest.raises(LeaseLost):
+            await upload(job, old)
+
+
+async def test_a_full_disk_refuses_before_anything_is_bought(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no video could be kept, no prompt is sent."""
+
+    def usage(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=MIN_FREE - 1)
+
+    monkeypatch.setattr("shutil.disk_usage", usage)
+    with pytest.raises(DiskFull):
+        await bench.make()
+    assert "send" not in bench.service.calls
+
+
+async def test_a_folder_that_cannot_be_written_keeps_the_master(bench: "Bench") -> None:
+    """Nothing is lost: with another folder the clip is delivered without a request."""
+    bench.out.write_text("a file stands where the folder should be")
+    with pytest.raises(ConfigurationError, match="--out"):
+        await bench.make()
+    bench.out.unlink()
+    bench.service.calls.clear()
+    await bench.make()
+    assert bench.service.calls == []
+
+
+def test_the_studio_is_looked_at_more_often() -> None:
+    """The local engine keeps the rule of fifteen minutes."""
+    assert LOCAL.poll < Waits().poll
+    assert LOCAL.not_made == Waits().not_made == 15 * 60

@@ -1,0 +1,43 @@
+"""Files that appear whole."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from nightreel.files import whole, write_whole
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    """When the writing fails half way, the old file stands and no part file is left."""
+    place = write_whole(tmp_path / "record.json", b"old")
+
+    def write_half() -> None:
+        with whole(place) as file:
+            file.write(b"ne")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert place.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_writers_of_one_process_never_share_a_part_file(tmp_path: Path) -> None:
+    """Threads that write one place at once leave one of their contents, whole."""
+    contents = [bytes([65 + number]) * 200_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        for content in contents:
+            pool.submit(write_whole, tmp_path / "video.mp4", content)
+    assert (tmp_path / "video.mp4").read_bytes() in contents
+    assert [path.name for path in tmp_path.iterdir()] == ["video.mp4"]
+
+
+def test_a_kept_file_is_never_replaced(tmp_path: Path) -> None:
+    """With *keep* the first writer wins, and the second leaves nothing behind."""
+    place = write_whole(tmp_path / "token", b"first", mode=0o600, keep=True)
+    write_whole(place, b"second", mode=0o600, keep=True)
+    assert place.read_bytes() == b"first"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["token"]

@@ -1,0 +1,153 @@
+"""A night's beginning and its report, and the runtime that they share."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from nightreel.catalog import Catalog, Plan, PlanItem
+from nightreel.clips import Order
+from nightreel.errors import (
+    BudgetExceeded,
+    ConfigurationError,
+    DiskFull,
+    NightreelError,
+    SchemaError,
+    SettingsError,
+)
+from nightreel.ledger.records import ClipRecord, ClipStatus
+from nightreel.models import Clip, Format, Made, Photo, Request
+from nightreel.nights import Night, begin, plan_night
+from nightreel.nights.telling import tell
+from nightreel.report import ClipStatus as Told
+from nightreel.runtime import open_runtime
+from nightreel.settings import Settings, make_home
+
+RUN = "run_tonight"
+
+
+def _clip(product: str) -> Clip:
+    photo = Photo(path=Path("/a.jpg"), name="a.jpg", sha256="a" * 64, size=1, kind="jpeg", width=10, height=10)
+    return Clip(product=product, format=Format.VERTICAL, photos=(photo,), prompt=f"A video of {product}.")
+
+
+def _record(clip: Clip, **changes: Any) -> ClipRecord:  # noqa: ANN401 - fields of a record
+    values: dict[str, Any] = {
+        **dict.fromkeys(("step", "error", "hint", "prompt"), ""),
+        **dict.fromkeys(("session_id", "owner", "lease_until", "checks", "video", "cover", "record", "made_at")),
+        "id": "clip_1",
+        "account_id": "local:studio",
+        "key": clip.key,
+        "take": 1,
+        "product": clip.product,
+        "format": clip.format.value,
+        "recipe": 1,
+        "photos": (),
+        "status": ClipStatus.OPEN,
+        "run_id": RUN,
+        "fence": 1,
+        "master_sha256": "b" * 64,
+        "master_size": 1,
+        "seconds": 15.0,
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return ClipRecord.model_validate({**values, **changes})
+
+
+def _item(clip: Clip, status: str = "new", *, paid: bool = False) -> PlanItem:
+    made = Made(
+        key=clip.key,
+        product=clip.product,
+        format=clip.format,
+        recipe=1,
+        status="open",
+        photos=(),
+        prompt="",
+        paid=paid,
+    )
+    return PlanItem.model_validate(
+        {"product": clip.product, "format": clip.format, "status": status, "clip": clip, "made": made}
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "status", "exit_code", "said"),
+    [
+        ({}, BudgetExceeded, Told.SKIPPED, 3, "the budget or the credits are used up"),
+        ({}, DiskFull, Told.FAILED, 1, "the run ended before its turn"),
+        ({}, NightreelError, Told.FAILED, 1, "the run ended before its turn"),
+        ({"error": "It is black."}, NightreelError, Told.FAILED, 1, "It is black."),
+        ({"error": "Old news.", "run_id": "run_x"}, BudgetExceeded, Told.SKIPPED, 3, "used up"),
+        ({"owner": "host/1", "run_id": "run_x"}, NightreelError, Told.SKIPPED, 1, "Another runner"),
+        ({"status": "made", "error": "Old news.", "run_id": "run_x"}, NightreelError, Told.MADE, 0, ""),
+        ({"status": "made", "error": "No such folder."}, ConfigurationError, Told.FAILED, 2, "No such folder."),
+    ],
+)
+def test_a_clip_is_told_by_what_this_run_knows_of_it(
+    tmp_path: Path, record: dict[str, Any], kind: type[NightreelError], status: Told, exit_code: int, said: str
+) -> None:
+    """An error counts in the run that met it; what was not begun says what stopped the run, and nothing else."""
+    clip = _clip("NR-MUG-350")
+    told = tell(_item(clip), Order(run_id=RUN, out=tmp_path), _record(clip, **record), 0, kind, Told.MADE)
+    assert (told.status, told.exit_code) == (status, exit_code)
+    assert said in told.reason
+
+
+def test_what_is_paid_for_comes_first(tmp_path: Path) -> None:
+    """A budget that is too small for one clip keeps none waiting that costs nothing more."""
+    items = (
+        _item(_clip("new")),
+        _item(_clip("begun"), "unfinished"),
+        _item(_clip("paid"), "unfinished", paid=True),
+        _item(_clip("made"), "unchanged"),
+    )
+    night = Night(
+        request=Request(out=tmp_path), catalog=Catalog(), plan=Plan(items=items), missing=(_clip("missing"),)
+    )
+    assert [clip.product for clip in night.work] == ["missing", "paid", "begun", "new"]
+
+
+async def test_a_night_gives_each_product_a_folder_of_its_own(tmp_path: Path) -> None:
+    """Ids that differ in case alone are told apart in the plan, and so in delivery and report, on every system."""
+    rows = ["id,title,image_link"]
+    for number, product in enumerate(("Mug", "mug", "lamp")):
+        Image.new("RGB", (640, 800), (80 * number, 90, 40)).save(tmp_path / f"{number}.png")
+        rows.append(f"{product},A {product},{number}.png")
+    feed = tmp_path / "products.csv"
+    feed.write_text("\n".join(rows), encoding="utf-8")
+    async with open_runtime() as runtime:
+        night = await plan_night(Request(source=str(feed), out=tmp_path / "out"), runtime)
+    folders = [clip.folder for clip in night.work]
+    assert (folders[0], folders[2]) == ("Mug", "lamp")
+    assert re.fullmatch(r"mug_[0-9a-f]{8}", folders[1])
+
+
+async def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_bought(tmp_path: Path) -> None:
+    """`--out` names a file: the run does not begin."""
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    night = Night(request=Request(out=tmp_path / "out"), catalog=Catalog(), plan=Plan())
+    async with open_runtime() as runtime:
+        with pytest.raises(ConfigurationError, match="cannot be written to"):
+            await begin(night, runtime)
+
+
+async def test_a_runtime_that_fails_to_open_can_be_opened_later(own_home: Path) -> None:
+    """What was opened before the failure is closed, and the next one begins anew."""
+    own_home.mkdir(parents=True)
+    (own_home / "nightreel.db").write_text("no database at all" * 100, encoding="utf-8")
+    with pytest.raises(SchemaError):
+        async with open_runtime():
+            pass
+    (own_home / "nightreel.db").unlink()
+    async with open_runtime() as runtime:
+        assert await runtime.ledger.journal.clips("local", "studio") == []
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """The setting is named, not a line of the program."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(SettingsError, match="cannot be made"):
+        make_home(Settings(home=tmp_path / "file" / "home"))
