@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.14 python3.11 python
 	$$name -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
 	&& command -v $$name && break; done)
 
-.PHONY: demo test check fmt bench serve lock clean help
+.PHONY: demo test check lint fmt bench serve lock clean help
 
 help:
 	@echo "make demo    make the sample catalog's videos, in out/"
@@ -31,12 +31,13 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: $(READY)
+check: lint test
+
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 fmt: $(READY)
 	$(BIN)/ruff format .
