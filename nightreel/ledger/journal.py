@@ -199,7 +199,7 @@ class Journal:
             row = await guard(tx, claim)
             kept = row["status"] if row["status"] == ClipStatus.MADE else status
             changes = {"status": kept, "error": error, "hint": hint}
-            await _change(tx, claim, "failed", changes, kind=kind, error=error)
+            await _change(tx, claim, "failed", changes, status=kept, kind=kind, error=error)
             await let_go(tx, claim)
 
 
