@@ -193,6 +193,8 @@ class Request(Value):
         budget: credits that the run may spend; None means no limit.
         only: product ids; empty means all.
         remake: product ids or clip names whose videos are bought again.
+        rehearse: try it for nothing; the videos are placeholders.
+        rate: seconds of a rehearsal in one of ours; None means as the settings say.
     """
 
     source: str = "data/catalog"
@@ -203,6 +205,8 @@ class Request(Value):
     budget: Annotated[int, Field(ge=0)] | None = None
     only: tuple[str, ...] = ()
     remake: tuple[str, ...] = ()
+    rehearse: bool = False
+    rate: Annotated[float, Field(gt=0)] | None = None
 
 
 class Made(Value):

@@ -6,12 +6,13 @@ Names of the service keep the service's own variables (`NEMO_TOKEN`); ours begin
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nightreel.errors import SettingsError
-from nightreel.models import Engine
+from nightreel.models import Engine, Request
 
 CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
 
@@ -39,6 +40,9 @@ class Settings(BaseSettings):
         renders_at_once: renders the studio works on at once; 0 means one a core.
         budget_per_day: credits that may be spent in one day (UTC) on one account; 0 means no limit.
         config_home: where `nemovideo/client_id` is kept.
+        rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
+            account and a place in *home* of its own.
+        rate: seconds of a rehearsal in one of ours; None means as its studio goes, or 60.
     """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
@@ -58,10 +62,28 @@ class Settings(BaseSettings):
     renders_at_once: Annotated[int, Field(ge=0, le=64, validation_alias=_env("NIGHTREEL_RENDERS_AT_ONCE"))] = 0
     budget_per_day: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET_PER_DAY"))] = 0
 
+    rehearse: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REHEARSE"))] = False
+    rate: Annotated[float | None, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_RATE"))] = None
+
+    @cached_property
+    def shared_dir(self) -> Path:
+        """*home*, absolute: what is true for real runs and rehearsals alike."""
+        return self.home.expanduser().absolute()
+
     @cached_property
     def home_dir(self) -> Path:
-        """*home*, absolute."""
-        return self.home.expanduser().absolute()
+        """Where state is kept: *home*; a rehearsal's is apart."""
+        return self.rehearsal_dir if self.rehearse else self.shared_dir
+
+    @property
+    def out(self) -> Path:
+        """Where videos go if nobody says otherwise."""
+        return Path("rehearsal" if self.rehearse else "out")
+
+    @property
+    def rehearsal_dir(self) -> Path:
+        """Where rehearsals keep journal, token, masters and studio."""
+        return self.shared_dir / "rehearsal"
 
     @property
     def database(self) -> str:
@@ -71,7 +93,7 @@ class Settings(BaseSettings):
     @property
     def photo_cache(self) -> Path:
         """Where normalised photos are kept, by content hash."""
-        return self.home_dir / "photos"
+        return self.shared_dir / "photos"
 
     @property
     def masters(self) -> Path:
@@ -91,6 +113,8 @@ class Settings(BaseSettings):
     @property
     def account_name(self) -> str:
         """The account within the engine: what clips, budgets and ledger entries are kept by."""
+        if self.rehearse:
+            return f"rehearsal-{self.account}" if self.account else "rehearsal"
         if self.engine is Engine.LOCAL:
             return self.account or "studio"
         return self.account or ("own" if self.token.get_secret_value() else "anonymous")
@@ -104,7 +128,8 @@ def make_home(settings: Settings) -> Path:
     """
     home = settings.home_dir
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (settings.shared_dir, home):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"{home} cannot be made ({error.strerror}).",
@@ -121,8 +146,39 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)  # pyright: ignore[reportArgumentType] - checked by pydantic
+        settings = Settings(**given)  # pyright: ignore[reportArgumentType] - checked by pydantic
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"{name}: {first['msg']}.", hint="Mend or unset this setting.") from None
+    if settings.rehearse:
+        return _rehearsing(settings, asked=given.get("engine"))
+    if settings.rate is not None:
+        raise SettingsError(
+            "Time runs at another rate in a rehearsal only.", hint="Add --rehearse, or unset the rate."
+        )
+    return settings
+
+
+def settings_of(request: Request) -> Settings:
+    """Read the settings as *request* wants them.
+
+    Raises:
+        SettingsError: a value is not valid.
+    """
+    return load_settings(engine=request.engine, rehearse=request.rehearse or None, rate=request.rate)
+
+
+def _rehearsing(settings: Settings, asked: object) -> Settings:
+    """Return *settings* as a rehearsal takes them: whatever they say of the cloud, nothing is sent there.
+
+    Raises:
+        SettingsError: the cloud was *asked* for.
+    """
+    if asked is Engine.CLOUD:
+        raise SettingsError(
+            "The cloud does not rehearse: the studio on this machine does.", hint="Leave --engine out."
+        )
+    here = urlsplit(settings.api_url).hostname in {"127.0.0.1", "localhost", "::1"}
+    service = {} if here else {"api_url": "", "token": SecretStr("")}
+    return settings.model_copy(update={"engine": Engine.LOCAL, **service})

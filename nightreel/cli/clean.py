@@ -46,8 +46,9 @@ async def _at_work(settings: Settings) -> str:
     from nightreel.ledger import open_ledger
     from nightreel.studio.keeper import running
 
-    if running(settings.studio_data) is not None:
-        return f"A studio is at work on {settings.studio_data}"
+    for data in (settings.studio_data, settings.rehearsal_dir / "studio"):
+        if running(data) is not None:
+            return f"A studio is at work on {data}"
     async with open_ledger(settings) as ledger:
         held = await ledger.claims.held()
     return f"{held} clips are being made" if held else ""
@@ -59,6 +60,7 @@ def removable(settings: Settings) -> dict[str, Path]:
         "normalised photos (made again when needed)": settings.photo_cache,
         "kept masters of delivered videos": settings.masters,
         "old renders of the studio": settings.studio_data / "videos",
+        "rehearsals: their journal, ledger and placeholders": settings.rehearsal_dir,
     }
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nightreel.cli.options import Rate
 from nightreel.settings import load_settings
 
 
@@ -26,14 +27,25 @@ def studio(
     renders: Annotated[
         int, typer.Option("--renders-at-once", metavar="N", help="0 is one a core.", min=0, max=64)
     ] = 0,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Take the service's time, and make placeholders instead of rendering.")
+    ] = False,
+    rate: Rate = None,
 ) -> None:
     """Run the studio: it speaks the NemoVideo API on loopback and renders real videos.
 
     `nightreel run` finds it by its data folder, and starts one by itself when there is none. Its local account's
     bearer is in the file `token` of the data folder.
+
+    With `--rehearse` it takes as long as the service: 100 to 300 s for a timeline, 10 to 30 s for an edit, 30 to
+    90 s for an export, all at `--rate` times the speed; an export is a placeholder. `nightreel run SOURCE --rehearse`
+    finds it, and goes at its rate. Another runner needs `NEMO_API_URL`, the bearer in `NEMO_TOKEN`, and
+    `NIGHTREEL_REHEARSE=1` with the same `NIGHTREEL_RATE`.
     """
     from nightreel.studio import server
 
-    folder = data or load_settings().studio_data
-    arguments = ["--data", str(folder), "--port", str(port), "--renders-at-once", str(renders)]
+    settings = load_settings(rehearse=rehearse or None, rate=rate)
+    arguments = ["--data", str(data or settings.studio_data), "--port", str(port), "--renders-at-once", str(renders)]
+    if settings.rehearse:
+        arguments += ["--rehearse", *([f"--rate={settings.rate}"] if settings.rate is not None else [])]
     raise typer.Exit(server.main([*arguments, *(f"--dialect={name}" for name in dialect or [])]))

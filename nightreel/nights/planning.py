@@ -10,8 +10,12 @@ from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, plan, read_cat
 from nightreel.clips import Order, folders_of, places_of
 from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, OutOfCredits, SettingsError, StudioError, TokenRejected
+from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
 from nightreel.runtime import Runtime
+
+REHEARSAL_MARK = "REHEARSAL.txt"
+REHEARSED = "The videos in this folder are a rehearsal's: placeholders, made without rendering.\n"
 
 FREE_BYTES = 256 * 1024 * 1024
 """Less than this on the output's disk, and nothing is begun."""
@@ -100,7 +104,7 @@ async def begin(night: Night, runtime: Runtime) -> Order:
     """
     request = night.request
     out = request.out.absolute()
-    await asyncio.to_thread(_require_folder, out)
+    await asyncio.to_thread(_require_folder, out, rehearse=runtime.settings.rehearse)
     if night.work:
         await asyncio.to_thread(_require_space, out)
     tools = runtime.tools
@@ -121,12 +125,28 @@ def _remakes(planned: Plan) -> tuple[str, ...]:
     return tuple(item.clip.key for item in planned.items if item.clip is not None and item.status == "remake")
 
 
-def _require_folder(out: Path) -> None:
+def _require_folder(out: Path, *, rehearse: bool) -> None:
     """Find out that nothing can be delivered before anything is bought."""
     with plain_errors(out):
         out.mkdir(parents=True, exist_ok=True)
+        _require_kind(out, rehearse=rehearse)
         with tempfile.TemporaryFile(dir=out):
             pass
+
+
+def _require_kind(out: Path, *, rehearse: bool) -> None:
+    """See that placeholders never take the place of videos, nor pass for them: a rehearsal marks its folder."""
+    mark = out / REHEARSAL_MARK
+    if mark.exists() and not rehearse:
+        raise SettingsError(
+            f"{out} holds a rehearsal's placeholders.", hint="Name another folder with --out, or remove this one."
+        )
+    if rehearse and not mark.exists():
+        if any(out.iterdir()):
+            raise SettingsError(
+                f"{out} is not empty, and holds no rehearsal.", hint="Name a folder of its own with --out."
+            )
+        write_whole(mark, REHEARSED.encode())
 
 
 def _require_space(out: Path) -> None:

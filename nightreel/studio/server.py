@@ -1,4 +1,4 @@
-"""The studio as a process: `python -m nightreel.studio.server --data DIR [--port N] [--dialect NAME]… [--tethered]`.
+"""The studio as a process: `python -m nightreel.studio.server --data DIR [--port N] [--dialect NAME]… [--rehearse]`.
 
 Exit codes: 2 wrong usage, or the port is taken; 75 another studio holds the data folder.
 """
@@ -18,8 +18,10 @@ from types import FrameType
 import uvicorn
 
 from nightreel import tether
+from nightreel.clock import ScaledClock, SystemClock
 from nightreel.errors import NightreelError, PortTaken
 from nightreel.files import write_whole
+from nightreel.studio import rehearsal
 from nightreel.studio.app import app_of
 from nightreel.studio.keeper import ENDPOINT, TOKEN
 from nightreel.studio.options import Dialect, StudioOptions
@@ -37,15 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        options = StudioOptions(
-            data=Path(given.data).expanduser().absolute(),
-            dialects=frozenset(Dialect(name) for name in given.dialect),
-            renders_at_once=given.renders_at_once,
-            render_module=given.render_module,
-            pace=given.pace,
-        )
+        options = _options(given)
     except ValueError as error:
         parser.error(str(error))
+    except NightreelError as error:
+        return _complain(error)
     if given.tethered:
         tether.end_with_parent(lambda: _end(options.data))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,9 +51,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(serve(options, given.port))
     except NightreelError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+        return _complain(error)
     return 0
+
+
+def _options(given: argparse.Namespace) -> StudioOptions:
+    """Return what the command line asks for.
+
+    Raises:
+        ValueError: it asks for things that exclude each other.
+        StudioError: the data folder is of another kind of studio.
+    """
+    data = Path(given.data).expanduser().absolute()
+    if given.rate is not None and not given.rehearse:
+        raise ValueError("--rate goes with --rehearse")
+    if not given.rehearse:
+        rehearsal.refuse(data)
+    return StudioOptions(
+        data=data,
+        clock=rehearsal.open_clock(data, given.rate) if given.rehearse else SystemClock(),
+        rehearse=given.rehearse,
+        dialects=frozenset(Dialect(name) for name in given.dialect),
+        renders_at_once=given.renders_at_once,
+        render_module=given.render_module,
+        seed=given.seed,
+        pace=given.pace,
+    )
+
+
+def _complain(error: NightreelError) -> int:
+    sys.stderr.write(f"{error}\n")
+    return error.exit_code
 
 
 async def serve(options: StudioOptions, port: int) -> None:
@@ -80,7 +106,7 @@ async def serve(options: StudioOptions, port: int) -> None:
             )
             _announce(options.data, url)
             tether.say_ready(url)
-            sys.stderr.write(f"The studio listens on {url} (data in {options.data}).\n")
+            sys.stderr.write(f"{_greeting(options)} on {url} (data in {options.data}).\n")
             try:
                 await uvicorn.Server(config).serve(sockets=[sock])
             finally:
@@ -107,6 +133,12 @@ def listen(port: int) -> socket.socket:
     return sock
 
 
+def _greeting(options: StudioOptions) -> str:
+    if isinstance(options.clock, ScaledClock):
+        return f"The studio rehearses, {options.clock.rate:g} times as fast as the service,"
+    return "The studio listens"
+
+
 def _leave_to_uvicorn(number: int, frame: FrameType | None) -> None:
     """Do nothing: uvicorn handles signals while it serves, and raises them again when we still have to close."""
 
@@ -127,6 +159,13 @@ def _end(data: Path) -> None:
     os._exit(0)
 
 
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate <= rehearsal.FASTEST:
+        raise argparse.ArgumentTypeError(f"a rate is over 0, and at most {rehearsal.FASTEST:g}")
+    return rate
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nightreel studio", description="Serve the embedded video engine on loopback."
@@ -143,6 +182,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f"speak another documented form: {', '.join(names)}",
     )
     parser.add_argument("--renders-at-once", type=int, default=0, help="0 (the default) is one a core")
+    parser.add_argument(
+        "--rehearse", action="store_true", help="take the service's time, and make placeholders instead of rendering"
+    )
+    parser.add_argument("--rate", type=_rate, help="of a rehearsal: 60 (the default) makes a minute pass in a second")
+    parser.add_argument("--seed", type=int, default=StudioOptions.seed, help="decides what is drawn by lot")
     parser.add_argument("--render-module", default=StudioOptions.render_module, help=argparse.SUPPRESS)
     parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)
     parser.add_argument("--tethered", action="store_true", help="end when standard input ends")
