@@ -3,15 +3,17 @@
 Each is what a plausible piece of code would do, in the place where it would stand.
 """
 
+# pyright: reportPrivateUsage=false
+
 import functools
 import uuid
 from collections.abc import Callable
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
 
-from nightreel.clips import export, generate
 from nightreel.clips.work import Job, Tools
 from nightreel.errors import OutcomeUnknown
 from nightreel.ledger import movements, renders
@@ -22,6 +24,9 @@ from nightreel.ledger.schema import ledger_entry
 from nightreel.ledger.store import Transaction
 from nightreel.models import digest
 from nightreel.nemo import NemoClient
+
+export, generate = import_module("nightreel.clips.export"), import_module("nightreel.clips.generate")
+"""The modules; `nightreel.clips` has functions of these names."""
 
 
 def send_again_on_unknown() -> None:
@@ -40,7 +45,7 @@ def send_again_on_unknown() -> None:
 
 def send_again_after_a_crash() -> None:
     """A prompt whose answer was not seen is taken for one that was not sent."""
-    resolve = generate._resolve
+    resolve = vars(generate)["_resolve"]
 
     async def sent_again(job: Job, tools: Tools, purchase: PurchaseRecord, *args: Any, **more: Any) -> PurchaseRecord:  # noqa: ANN401 - passed on
         if purchase.status is PurchaseStatus.INTENT and "reply" not in more:
@@ -48,7 +53,7 @@ def send_again_after_a_crash() -> None:
             await tools.nemo.send(session.remote_id or "", purchase.prompt)
         return await resolve(job, tools, purchase, *args, **more)
 
-    generate._resolve = sent_again
+    vars(generate)["_resolve"] = sent_again
 
 
 def settle_twice() -> None:
@@ -96,13 +101,17 @@ def render_journalled_late() -> None:
     """A render's id is written down when the service has taken it."""
 
     async def late(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRecord:
-        session, draft, name = await tools.ledger.sessions.get(purchase.session_id), purchase.draft or {}, uuid.uuid4()
+        session, draft, name = (
+            await tools.ledger.sessions.get(purchase.session_id),
+            purchase.draft or {},
+            uuid.uuid4(),
+        )
         await tools.nemo.submit_render(f"render_{name.hex}", session.remote_id or "", draft)
         renders.uuid = SimpleNamespace(uuid4=lambda: name)
         render = await tools.ledger.renders.intend(job.claim, session.id, digest(draft), 0)
         return await tools.ledger.renders.became(job.claim, render.id, RenderStatus.TAKEN)
 
-    export._submit = late
+    vars(export)["_submit"] = late
 
 
 BUGS: dict[str, Callable[[], None]] = {

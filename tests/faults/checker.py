@@ -69,7 +69,7 @@ def _clips(books: Books, made: int) -> Iterator[str]:
 
 
 def _files(books: Books, folder: Path) -> Iterator[str]:
-    """Every video stands where the journal says, is the one that was downloaded, and its record says so."""
+    """Every video stands where the journal says, is what was downloaded, and its record says so; no half file is."""
     for row in books.rows("SELECT video, record, cover, master_sha256 FROM clip WHERE status = 'made'"):
         video, record, cover = (Path(row[name]) for name in ("video", "record", "cover"))
         if not all(file.is_file() for file in (video, record, cover)):
@@ -78,10 +78,8 @@ def _files(books: Books, folder: Path) -> Iterator[str]:
         sha256 = hashlib.sha256(video.read_bytes()).hexdigest()
         if {sha256} != {row["master_sha256"], json.loads(record.read_bytes())["video"]["sha256"]}:
             yield f"{video.name} is not the video that was downloaded"
-    left = [file.name for file in folder.rglob("*.part")]
-    live = [name for name in left if "nightreel.db" not in name]
-    if len(live) > len(left):
-        yield f"part files: {live}"
+    if left := [file.name for file in folder.rglob("*.part")]:
+        yield f"part files are left: {left}"
 
 
 def _money(books: Books, studio: Studio) -> Iterator[str]:
@@ -99,7 +97,8 @@ def _money(books: Books, studio: Studio) -> Iterator[str]:
         if times > 1:
             yield f"clip {clip} was charged {times} times"
     ((spent, reserved),) = (
-        row.values() for row in books.rows("SELECT coalesce(sum(spent), 0), coalesce(sum(reserved), 0) FROM ledger_entry")
+        row.values()
+        for row in books.rows("SELECT coalesce(sum(spent), 0), coalesce(sum(reserved), 0) FROM ledger_entry")
     )
     billed = sum(charge["credits"] for charge in charges)
     if spent != billed:

@@ -96,7 +96,8 @@ def _arm_files(points: Points, folders: tuple[str, ...]) -> None:
             path, changes = arguments[0], True
         else:
             return
-        if changes and isinstance(path, str | os.PathLike) and os.fspath(path).startswith(folders):
-            points.reach(f"{event} {Path(os.fspath(path)).suffix or 'of a folder'}")
+        name = str(path)  # a descriptor's number is nobody's path
+        if changes and name.startswith(folders):
+            points.reach(f"{event} {Path(name).suffix or 'of a folder'}")
 
     sys.addaudithook(watch)

@@ -11,6 +11,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from nightreel import clips
 from nightreel.errors import NightreelError
 from nightreel.models import Clip
@@ -25,18 +27,20 @@ class Part:
     """What a victim does.
 
     Attributes:
+        clips: what to make.
         folder: everything of the case: home, output, what is told.
         url: the rehearsing studio.
-        clips: what to make.
+        token: of the account; "" takes an anonymous one, which can pay for one clip.
         name: tells this runner's words from another's.
         fatal: the point at which it dies; 0 never.
         bug: a fault that is planted in the code it runs, by its name in :mod:`tests.faults.bugs`.
         budget: of a day, for all runners.
     """
 
-    folder: Path
-    url: str
     clips: tuple[Clip, ...]
+    folder: Path = Path()
+    url: str = ""
+    token: str = ""
     name: str = "runner"
     fatal: int = 0
     bug: str = ""
@@ -44,11 +48,12 @@ class Part:
 
     @property
     def settings(self) -> Settings:
-        """A rehearsal against the studio at *url*, with an anonymous account of its own."""
+        """A rehearsal against the studio at *url*."""
         return Settings(
             home=self.folder / "home",
             config_home=self.folder / "home" / "config",
             api_url=self.url,
+            token=SecretStr(self.token),
             rehearse=True,
             budget_per_day=self.budget,
         )
@@ -57,6 +62,14 @@ class Part:
     def told(self) -> Path:
         """Where a victim that ends by itself says what came of it."""
         return self.folder / f"{self.name}.json"
+
+    def came(self) -> dict[str, str]:
+        """Return by clip what came of it: "" when it was made, else the error."""
+        return dict(json.loads(self.told.read_bytes())["came"])
+
+    def passed(self) -> list[str]:
+        """Return the points that were passed."""
+        return list(json.loads(self.told.read_bytes())["points"])
 
 
 def play(part: Part) -> None:
