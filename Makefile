@@ -43,8 +43,11 @@ fmt: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# With a PostgreSQL of its own, where there is one to be had.
 bench: $(READY) $(PEERS)
-	$(BIN)/python -m benchmarks --peers $(BENCH)/bin/python
+	@folder=$$(mktemp -d) && chmod 755 $$folder && url=$$(.ci/postgres $$folder) && \
+	NIGHTREEL_TEST_POSTGRES=$$url $(BIN)/python -m benchmarks --peers $(BENCH)/bin/python; \
+	status=$$?; test -z "$$url" || .ci/postgres stop $$folder; rm -rf $$folder; exit $$status
 
 serve: $(READY)
 	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel studio --port 8765
