@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nightreel.clock import Clock, SystemClock
 from nightreel.models import MAX_FILE_BYTES, Tariff
+from nightreel.studio.faults import Schedule
 from nightreel.studio.tempo import OwnTempo, ServiceTempo, Tempo
 
 RENDERS_OF_A_SERVICE = 64
@@ -66,6 +67,7 @@ class StudioOptions:
         max_file_bytes: of one uploaded file; more answers 4002.
         max_files: of one upload.
         max_request_bytes: of one upload, all files together.
+        faults: what goes wrong; None: nothing does.
         private_urls: whether an upload by URL may reach this machine's own network.
     """
 
@@ -88,6 +90,7 @@ class StudioOptions:
     max_file_bytes: int = MAX_FILE_BYTES
     max_files: int = 100
     max_request_bytes: int = 4 * 1024**3
+    faults: Schedule | None = None
     private_urls: bool = False
 
     def __post_init__(self) -> None:

@@ -66,13 +66,21 @@ class RenderQueue:
         Raises:
             Refused: 404, there is no such render.
         """
+        await self.fail(account, identity, CANCELLED)
+        return await self._store.run(renders.find, account, identity)
+
+    async def fail(self, account: str | None, identity: str, reason: str) -> None:
+        """End a render as failed; an ended one stays as it is.
+
+        Raises:
+            Refused: 404, there is no such render.
+        """
         found = await self._store.run(renders.find, account, identity)
-        await self._store.run(renders.fail, found.n, CANCELLED)
+        await self._store.run(renders.fail, found.n, reason)
         if (task := self._tasks.get(found.n)) is not None:
             task.cancel()
             await asyncio.wait({task})
         await self._fill()
-        return await self._store.run(renders.find, account, identity)
 
     def progress(self, render: Render) -> float:
         """Return how far *render* is, in percent."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from starlette.middleware import Middleware
 
 from nightreel import tether
 from nightreel.clock import ScaledClock, SystemClock
@@ -23,9 +24,11 @@ from nightreel.errors import NightreelError, PortTaken
 from nightreel.files import write_whole
 from nightreel.studio import rehearsal
 from nightreel.studio.app import app_of
+from nightreel.studio.breaking import FaultLayer, Wires
+from nightreel.studio.faults import Fault, Schedule, matrix
 from nightreel.studio.keeper import ENDPOINT, TOKEN
 from nightreel.studio.options import Dialect, StudioOptions
-from nightreel.studio.studio import open_studio
+from nightreel.studio.studio import Studio, open_studio
 
 HOST = "127.0.0.1"
 _DRAIN = 3
@@ -65,6 +68,8 @@ def _options(given: argparse.Namespace) -> StudioOptions:
     data = Path(given.data).expanduser().absolute()
     if given.rate is not None and not given.rehearse:
         raise ValueError("--rate goes with --rehearse")
+    if (given.only_fault or given.no_fault) and given.faults is None:
+        raise ValueError("--only-fault and --no-fault go with --faults SEED")
     if not given.rehearse:
         rehearsal.refuse(data)
     return StudioOptions(
@@ -76,7 +81,13 @@ def _options(given: argparse.Namespace) -> StudioOptions:
         render_module=given.render_module,
         seed=given.seed,
         pace=given.pace,
+        faults=None if given.faults is None else Schedule(given.faults, _faults(given)),
     )
+
+
+def _faults(given: argparse.Namespace) -> frozenset[Fault]:
+    only = frozenset(Fault(name) for name in given.only_fault) or frozenset(Fault)
+    return only - {Fault(name) for name in given.no_fault}
 
 
 def _complain(error: NightreelError) -> int:
@@ -95,15 +106,7 @@ async def serve(options: StudioOptions, port: int) -> None:
     async with open_studio(options) as studio:
         with listen(port) as sock:
             url = f"http://{HOST}:{sock.getsockname()[1]}"
-            config = uvicorn.Config(
-                app_of(studio),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=_DRAIN,
-            )
+            config = _config(studio)
             _announce(options.data, url)
             tether.say_ready(url)
             sys.stderr.write(f"{_greeting(options)} on {url} (data in {options.data}).\n")
@@ -111,6 +114,25 @@ async def serve(options: StudioOptions, port: int) -> None:
                 await uvicorn.Server(config).serve(sockets=[sock])
             finally:
                 _withdraw(options.data)
+
+
+def _config(studio: Studio) -> uvicorn.Config:
+    """Return how we are served; faults stand in the way only where some are wanted."""
+    schedule, wires = studio.options.faults, Wires()
+    app, protocol = app_of(studio), "auto"
+    if schedule is not None:
+        app = app_of(studio, Middleware(FaultLayer, studio=studio, schedule=schedule, wires=wires))
+        protocol = wires.protocol()
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_DRAIN,
+    )
 
 
 def listen(port: int) -> socket.socket:
@@ -134,9 +156,11 @@ def listen(port: int) -> socket.socket:
 
 
 def _greeting(options: StudioOptions) -> str:
+    does = "listens"
     if isinstance(options.clock, ScaledClock):
-        return f"The studio rehearses, {options.clock.rate:g} times as fast as the service,"
-    return "The studio listens"
+        does = f"rehearses, {options.clock.rate:g} times as fast as the service,"
+    with_faults = "" if options.faults is None else f", with the faults of seed {options.faults.seed},"
+    return f"The studio {does}{with_faults}"
 
 
 def _leave_to_uvicorn(number: int, frame: FrameType | None) -> None:
@@ -189,6 +213,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=StudioOptions.seed, help="decides what is drawn by lot")
     parser.add_argument("--render-module", default=StudioOptions.render_module, help=argparse.SUPPRESS)
     parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--faults", type=int, metavar="SEED", help="misbehave as services do; the same seed, the same faults"
+    )
+    for option, help_ in (("--only-fault", "no fault but this one"), ("--no-fault", "all faults but this one")):
+        kinds = [it.value for it in Fault]
+        parser.add_argument(
+            option, action="append", default=[], choices=kinds, metavar="NAME", help=f"{help_}; may be given again"
+        )
+    parser.add_argument("--list-faults", action="version", version=matrix(), help="say which there are, and where")
     parser.add_argument("--tethered", action="store_true", help="end when standard input ends")
     return parser
 
