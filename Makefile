@@ -26,7 +26,7 @@ help:
 	@echo "make clean   remove the virtual environments and the demo's state"
 
 demo: $(READY)
-	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel run data/catalog --out out
+	@NIGHTREEL_HOME="$(CURDIR)/.nightreel" $(BIN)/nightreel run data/catalog --out out
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -50,7 +50,7 @@ bench: $(READY) $(PEERS)
 	status=$$?; test -z "$$url" || .ci/postgres stop $$folder; rm -rf $$folder; exit $$status
 
 serve: $(READY)
-	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel studio --port 8765
+	@NIGHTREEL_HOME="$(CURDIR)/.nightreel" $(BIN)/nightreel studio --port 8765
 
 lock: $(READY)
 	$(LOCK) --group dev pyproject.toml --output-file requirements.lock

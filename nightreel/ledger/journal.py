@@ -219,4 +219,5 @@ def _made(record: ClipRecord, paid: Collection[str]) -> Made:
         prompt=record.prompt,
         video=Path(record.video) if record.video else None,
         paid=record.id in paid,
+        take=record.take,
     )

@@ -18,9 +18,16 @@ from nightreel.ledger.audit import audit
 
 @dataclass(frozen=True)
 class Studio:
-    """What the studio's books say, of all cases: charges as `GET /studio/bill` has them, renders and sessions."""
+    """What the studio's books say, of all cases.
+
+    Attributes:
+        bill: charges as `GET /studio/bill` has them.
+        prompts: how many were taken, by session.
+        renders: sessions, by render.
+    """
 
     bill: Sequence[Mapping[str, Any]]
+    prompts: Mapping[str, int]
     renders: Mapping[str, str]
 
     def charges(self, sessions: set[str]) -> list[Mapping[str, Any]]:
@@ -62,7 +69,8 @@ def spending(folder: Path, studio: Studio) -> list[str]:
 
 
 def _clips(books: Books, made: int) -> Iterator[str]:
-    standing = Counter(row["status"] for row in books.rows("SELECT status FROM clip"))
+    newest = "SELECT status FROM clip AS c WHERE take = (SELECT max(take) FROM clip WHERE key = c.key)"
+    standing = Counter(row["status"] for row in books.rows(newest))
     if standing != {"made": made}:
         yield f"{made} clips were to be made, and the journal has {dict(standing)}"
     yield from books.audited()
@@ -89,7 +97,11 @@ def _money(books: Books, studio: Studio) -> Iterator[str]:
     sent = books.rows("SELECT session_id, seq, clip_id, status FROM purchase")
     clip_of = {row["session_id"]: row["clip_id"] for row in sent}
     paid = Counter(sessions[charge["session"]] for charge in charges)
+    intended = Counter(row["session_id"] for row in sent)
     bought = Counter(row["session_id"] for row in sent if row["status"] == "done")
+    for remote, session in sessions.items():
+        if studio.prompts.get(remote, 0) > intended[session]:
+            yield f"session {session} was sent {studio.prompts[remote]} prompts for {intended[session]} purchases"
     for session, times in paid.items():
         if times > bought[session]:
             yield f"session {session} was charged {times} times for {bought[session]} finished prompts"

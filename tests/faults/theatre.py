@@ -40,7 +40,10 @@ forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(["tests.faults.victim", "nightreel.studio.server"])
 
 
-def _serve(arguments: Sequence[str], ready: Any) -> None:  # noqa: ANN401 - a multiprocessing connection
+def _serve(arguments: Sequence[str], log: Path, ready: Any) -> None:  # noqa: ANN401 - a multiprocessing connection
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as errors:
+        os.dup2(errors.fileno(), 2)
     os.environ[tether.READY_FD] = str(os.dup(ready.fileno()))
     os._exit(server.main(arguments))
 
@@ -57,13 +60,13 @@ def studio(data: Path, *options: str) -> Generator[str]:
     """Run a rehearsing studio on *data*; gives where it listens."""
     reading, writing = forks.Pipe(duplex=False)
     arguments = ["--data", str(data), "--rehearse", *options]
-    process = forks.Process(target=_serve, args=(arguments, writing), daemon=True)
+    process = forks.Process(target=_serve, args=(arguments, data.with_suffix(".log"), writing), daemon=True)
     process.start()
     writing.close()
     try:
         with os.fdopen(os.dup(reading.fileno()), encoding="utf-8") as pipe:
             url = pipe.readline().strip()
-        assert url, "the studio did not start"
+        assert url, data.with_suffix(".log").read_text(encoding="utf-8")
         yield url
     finally:
         process.terminate()
@@ -102,7 +105,8 @@ class Stage:
         bill = httpx.get(f"{self.url}/studio/bill", headers={"Authorization": f"Bearer {self.token}"}).json()
         with closing(sqlite3.connect(f"file:{self.data / 'studio.db'}?mode=ro", uri=True)) as connection:
             renders = dict(connection.execute("SELECT id, session FROM renders").fetchall())
-        return checker.Studio(bill, renders)
+            prompts = dict(connection.execute("SELECT session, count(*) FROM runs GROUP BY session").fetchall())
+        return checker.Studio(bill, prompts, renders)
 
     def complaints(self, part: Part) -> list[str]:
         """Return what is wrong with a finished case."""

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from nightreel import clips
 from nightreel.errors import NightreelError
+from nightreel.ledger.records import PurchaseStatus
 from nightreel.models import Clip
 from nightreel.runtime import Runtime, open_runtime
 from nightreel.settings import Settings
@@ -35,6 +36,8 @@ class Part:
         fatal: the point at which it dies; 0 never.
         bug: a fault that is planted in the code it runs, by its name in :mod:`tests.faults.bugs`.
         budget: of a day, for all runners.
+        person: somebody has looked at the bill before this run: the sessions that were charged; None, nobody has.
+        remake: that person buys again what is lost.
     """
 
     clips: tuple[Clip, ...]
@@ -45,6 +48,8 @@ class Part:
     fatal: int = 0
     bug: str = ""
     budget: int = 0
+    person: frozenset[str] | None = None
+    remake: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -86,8 +91,20 @@ def play(part: Part) -> None:
 async def _run(part: Part) -> dict[str, str]:
     """Return by clip what came of it: "" when it was made, else the error."""
     async with open_runtime(part.settings) as runtime:
-        order = clips.Order(run_id=f"run_{uuid.uuid4().hex}", out=part.folder / "out")
+        if part.person is not None:
+            await _decide(part.person, runtime)
+        again = tuple(clip.key for clip in part.clips if part.remake)
+        order = clips.Order(run_id=f"run_{uuid.uuid4().hex}", out=part.folder / "out", remake=again)
         return {clip.name: await _make(clip, order, runtime) for clip in part.clips}
+
+
+async def _decide(charged: frozenset[str], runtime: Runtime) -> None:
+    """Decide as a person does who sees on the bill which sessions were charged."""
+    tools = runtime.tools
+    for bought in await tools.ledger.purchases.open(tools.account_id):
+        if bought.status is PurchaseStatus.PERSON:
+            session = await tools.ledger.sessions.get(bought.session_id)
+            await clips.decide(bought.id, tools, made=session.remote_id in charged)
 
 
 async def _make(clip: Clip, order: clips.Order, runtime: Runtime) -> str:

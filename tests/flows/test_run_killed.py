@@ -13,7 +13,9 @@ def test_a_run_killed_in_a_render_is_finished_by_the_same_command(user: User) ->
     user.product("LAMP")
     run = user.begin()
     with user.held_renders(2):
-        assert len(user.processes()) >= 5, "the run, its Prefect server, the studio and two renderers"
+        assert len(user.processes()) >= 5, (
+            f"the run, its Prefect server, the studio, two renderers: {user.processes()}"
+        )
         run.send(signal.SIGKILL)
     user.alone()
     assert not list((user.home / "prefect" / "runs").glob("*.db*")), "the killed run's database went with it"
