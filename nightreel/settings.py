@@ -3,10 +3,10 @@
 Names of the service keep the service's own variables (`NEMO_TOKEN`); ours begin with `NIGHTREEL_`.
 """
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +15,9 @@ from nightreel.errors import SettingsError
 from nightreel.models import Engine, Request
 
 CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
+
+_HERE = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?")
+"""Addresses of this machine, and of nobody else whoever reads them."""
 
 
 def _env(*names: str) -> AliasChoices:
@@ -179,6 +182,5 @@ def _rehearsing(settings: Settings, asked: object) -> Settings:
         raise SettingsError(
             "The cloud does not rehearse: the studio on this machine does.", hint="Leave --engine out."
         )
-    here = urlsplit(settings.api_url).hostname in {"127.0.0.1", "localhost", "::1"}
-    service = {} if here else {"api_url": "", "token": SecretStr("")}
+    service = {} if _HERE.fullmatch(settings.api_url) else {"api_url": "", "token": SecretStr("")}
     return settings.model_copy(update={"engine": Engine.LOCAL, **service})

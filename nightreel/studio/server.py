@@ -106,7 +106,7 @@ async def serve(options: StudioOptions, port: int) -> None:
     async with open_studio(options) as studio:
         with listen(port) as sock:
             url = f"http://{HOST}:{sock.getsockname()[1]}"
-            config = _config(studio)
+            config = config_of(studio)
             _announce(options.data, url)
             tether.say_ready(url)
             sys.stderr.write(f"{_greeting(options)} on {url} (data in {options.data}).\n")
@@ -116,7 +116,7 @@ async def serve(options: StudioOptions, port: int) -> None:
                 _withdraw(options.data)
 
 
-def _config(studio: Studio) -> uvicorn.Config:
+def config_of(studio: Studio) -> uvicorn.Config:
     """Return how we are served; faults stand in the way only where some are wanted."""
     schedule, wires = studio.options.faults, Wires()
     app, protocol = app_of(studio), "auto"
