@@ -25,7 +25,7 @@ from nightreel.files import write_whole
 from nightreel.studio import rehearsal
 from nightreel.studio.app import app_of
 from nightreel.studio.breaking import FaultLayer, Wires
-from nightreel.studio.faults import Fault, Schedule, matrix
+from nightreel.studio.faults import SHARE, Fault, Schedule, matrix
 from nightreel.studio.keeper import ENDPOINT, TOKEN
 from nightreel.studio.options import Dialect, StudioOptions
 from nightreel.studio.studio import Studio, open_studio
@@ -81,7 +81,7 @@ def _options(given: argparse.Namespace) -> StudioOptions:
         render_module=given.render_module,
         seed=given.seed,
         pace=given.pace,
-        faults=None if given.faults is None else Schedule(given.faults, _faults(given)),
+        faults=None if given.faults is None else Schedule(given.faults, _faults(given), given.fault_share),
     )
 
 
@@ -190,6 +190,13 @@ def _rate(text: str) -> float:
     return rate
 
 
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is 0 to 1")
+    return share
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nightreel studio", description="Serve the embedded video engine on loopback."
@@ -215,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)
     parser.add_argument(
         "--faults", type=int, metavar="SEED", help="misbehave as services do; the same seed, the same faults"
+    )
+    parser.add_argument(
+        "--fault-share", type=_share, default=SHARE, help=f"of the requests that could meet a fault ({SHARE:g})"
     )
     for option, help_ in (("--only-fault", "no fault but this one"), ("--no-fault", "all faults but this one")):
         kinds = [it.value for it in Fault]

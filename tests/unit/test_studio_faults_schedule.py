@@ -31,7 +31,7 @@ def test_it_hangs_on_the_seed_and_the_request_alone(
 def test_a_seed_of_a_report_replays() -> None:
     """A seed means the same in each process and on each machine, as long as the faults are the same."""
     met = {n: fault for n in range(1, 9) if (fault := Schedule(7).at(Endpoint.RUN, "NR-MUG-350 9x16", n))}
-    assert met == {2: Fault.LIMITED_SECONDS, 6: Fault.SESSION_VANISHED}
+    assert met == {1: Fault.SESSION_VANISHED, 3: Fault.SLOW_DRIP}
 
 
 @given(seeds, st.sampled_from(list(Endpoint)), subjects)

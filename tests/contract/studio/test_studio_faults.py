@@ -1,6 +1,5 @@
 """Every fault at every endpoint that it can meet, on a real socket: what a bare client sees, and what was done."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -8,21 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from nightreel.clock import ManualClock, ScaledClock
 from nightreel.nemo.wire import Code
 from nightreel.studio import server, sessions
 from nightreel.studio.accounts import LOCAL
-from nightreel.studio.app import app_of
 from nightreel.studio.faults import KINDS, Endpoint, Fault, Schedule
-from nightreel.studio.options import StudioOptions
-from nightreel.studio.studio import Studio, open_studio
+from nightreel.studio.studio import Studio
 
 RATE = 3600.0
 """A timeline takes a tenth of a second, and somebody is kept waiting for a third of one at most."""
@@ -128,40 +123,19 @@ def _subject(place: Endpoint) -> str:
     return "" if place in {Endpoint.TOKEN, Endpoint.BALANCE} else "project"
 
 
-Faulty = Callable[..., Any]
+Wired = Callable[..., Any]
 
 
 @pytest.fixture
-def faulty(tmp_path: Path, api: type[Any]) -> Faulty:
+def faulty(wired: Wired) -> Wired:
     """Return `faulty(schedule, **options)`: an open world with its faults, on a socket."""
 
     @asynccontextmanager
     async def open_(due: Schedule | None, **options: Any) -> AsyncGenerator[World, None]:  # noqa: ANN401 - of any type
-        given: dict[str, Any] = {"data": tmp_path / "studio", "rehearse": True, "clock": ScaledClock(RATE), **options}
-        async with open_studio(StudioOptions(**given, faults=due)) as studio, _served(studio) as url:
-            token = (tmp_path / "studio" / "token").read_text("ascii")
-            past = httpx.ASGITransport(app=app_of(studio))
-            alone = httpx.Limits(max_keepalive_connections=0)
-            async with (
-                httpx.AsyncClient(transport=past, base_url=url) as clean,
-                httpx.AsyncClient(base_url=url, limits=alone, timeout=10) as broken,
-            ):
-                yield World(studio, api(clean, token), api(broken, token))
+        async with wired(due, **{"clock": ScaledClock(RATE), **options}) as both:
+            yield World(both.studio, both.clean, both.broken)
 
     return open_
-
-
-@asynccontextmanager
-async def _served(studio: Studio) -> AsyncGenerator[str, None]:
-    """Serve *studio* as its own process would."""
-    with server.listen(0) as sock:
-        serving = uvicorn.Server(server.config_of(studio))
-        task = asyncio.create_task(serving.serve(sockets=[sock]))
-        try:
-            yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-        finally:
-            serving.should_exit = True
-            await task
 
 
 # --------------------------------------------------------------------------- what a bare client sees
@@ -255,7 +229,7 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("fault", "places"), CELLS)
-async def test_every_fault_is_seen_and_written_down(faulty: Faulty, fault: Fault, places: list[Endpoint]) -> None:
+async def test_every_fault_is_seen_and_written_down(faulty: Wired, fault: Fault, places: list[Endpoint]) -> None:
     """At each endpoint that it can meet, a fault looks as it should, and the work was done, or not, as it says."""
     async with faulty(schedule(fault, *places)) as world:
         await world.prepare()
@@ -276,7 +250,7 @@ async def test_every_fault_is_seen_and_written_down(faulty: Faulty, fault: Fault
 # --------------------------------------------------------------------------- what comes after
 
 
-async def test_an_expired_token_is_gone_if_it_was_anonymous(faulty: Faulty) -> None:
+async def test_an_expired_token_is_gone_if_it_was_anonymous(faulty: Wired) -> None:
     """After 1001 an anonymous account needs a new token; the local account's own is only refused once."""
     async with faulty(schedule(Fault.TOKEN_EXPIRED, Endpoint.BALANCE)) as world:
         guest = await world.broken.anonymous()
@@ -286,7 +260,7 @@ async def test_an_expired_token_is_gone_if_it_was_anonymous(faulty: Faulty) -> N
         assert [answer.json()["code"] for answer in clean] == [1001, 0]
 
 
-async def test_a_vanished_session_never_comes_back(faulty: Faulty) -> None:
+async def test_a_vanished_session_never_comes_back(faulty: Wired) -> None:
     """After 1002 every request to the session is answered so, without counting; its exports can still be had."""
     async with faulty(schedule(Fault.SESSION_VANISHED, Endpoint.STATE)) as world:
         await world.prepare()
@@ -298,7 +272,7 @@ async def test_a_vanished_session_never_comes_back(faulty: Faulty) -> None:
         assert (await world.broken.poll("render_1"))["status"] == "completed"
 
 
-async def test_an_export_that_shall_fail_fails(faulty: Faulty) -> None:
+async def test_an_export_that_shall_fail_fails(faulty: Wired) -> None:
     """It is taken as any other, ends as failed with a reason, and leaves no video; the next id is made."""
     async with faulty(schedule(Fault.RENDER_FAILED, Endpoint.SUBMIT)) as world:
         await world.prepare()
@@ -309,7 +283,7 @@ async def test_an_export_that_shall_fail_fails(faulty: Faulty) -> None:
         assert (await world.broken.ended("render_3"))["status"] == "completed"
 
 
-async def test_a_completed_export_is_told_as_processing_and_completed_again(faulty: Faulty) -> None:
+async def test_a_completed_export_is_told_as_processing_and_completed_again(faulty: Wired) -> None:
     """A late status takes nothing back: two answers at most say so, and then it is completed as before."""
     async with faulty(schedule(Fault.LATE_STATUS, Endpoint.RESULT)) as world:
         await world.prepare()
@@ -318,7 +292,7 @@ async def test_a_completed_export_is_told_as_processing_and_completed_again(faul
         assert "completed" in told[1:]
 
 
-async def test_an_export_is_completed_twice(faulty: Faulty, gate: Callable[[], None]) -> None:
+async def test_an_export_is_completed_twice(faulty: Wired, gate: Callable[[], None]) -> None:
     """Called completed while it is at work, its link leads nowhere; then it is processing, then completed."""
     due = schedule(Fault.COMPLETED_EARLY, Endpoint.POLL)
     options = {"rehearse": False, "pace": 0.0, "render_module": "tiny_renderer"}
@@ -336,7 +310,7 @@ async def test_an_export_is_completed_twice(faulty: Faulty, gate: Callable[[], N
         assert (await world.clean.http.get(early["outputUrl"])).status_code == 200
 
 
-async def test_a_redirect_leads_to_the_video_for_whoever_may_have_it(faulty: Faulty) -> None:
+async def test_a_redirect_leads_to_the_video_for_whoever_may_have_it(faulty: Wired) -> None:
     """It names another host and needs no bearer; a link that is not ours, or no bearer, leads nowhere."""
     async with faulty(schedule(Fault.REDIRECT, Endpoint.LINK, Endpoint.DOWNLOAD, first=2)) as world:
         await world.prepare()
@@ -351,7 +325,7 @@ async def test_a_redirect_leads_to_the_video_for_whoever_may_have_it(faulty: Fau
         assert (forged.status_code, nobody.status_code) == (403, 401)
 
 
-async def test_a_rate_limit_names_a_moment_of_the_studios_time(faulty: Faulty) -> None:
+async def test_a_rate_limit_names_a_moment_of_the_studios_time(faulty: Wired) -> None:
     """A date is reckoned by the clock that the rehearsal shares with its runners."""
     clock = ManualClock(datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC))
     async with faulty(schedule(Fault.LIMITED_DATE, Endpoint.BALANCE), clock=clock) as world:
@@ -361,7 +335,7 @@ async def test_a_rate_limit_names_a_moment_of_the_studios_time(faulty: Faulty) -
         assert timedelta(seconds=1) <= left <= timedelta(seconds=20)
 
 
-async def test_a_drip_takes_its_time(faulty: Faulty) -> None:
+async def test_a_drip_takes_its_time(faulty: Wired) -> None:
     """An answer that comes in drops is whole, and takes as many seconds of the clock as it has drops, or more."""
     clock = ManualClock()
     async with faulty(schedule(Fault.SLOW_DRIP, Endpoint.BALANCE), clock=clock) as world:
@@ -372,7 +346,7 @@ async def test_a_drip_takes_its_time(faulty: Faulty) -> None:
         assert min(clock.slept) >= 1
 
 
-async def test_an_upload_is_cut_off_while_it_is_sent(faulty: Faulty) -> None:
+async def test_an_upload_is_cut_off_while_it_is_sent(faulty: Wired) -> None:
     """Closed before the body is read: of a large file most is never sent, and nothing of it is kept."""
     sent = 0
 
@@ -392,7 +366,7 @@ async def test_an_upload_is_cut_off_while_it_is_sent(faulty: Faulty) -> None:
         assert not list(world.studio.incoming.iterdir())
 
 
-async def test_a_cut_stream_does_not_stop_the_agent(faulty: Faulty) -> None:
+async def test_a_cut_stream_does_not_stop_the_agent(faulty: Wired) -> None:
     """What is lost on the wire is made all the same, and charged once."""
     async with faulty(schedule(Fault.RESET_STREAM, Endpoint.RUN)) as world:
         session = await world.clean.session()
@@ -406,7 +380,7 @@ async def test_a_cut_stream_does_not_stop_the_agent(faulty: Faulty) -> None:
         assert len((await world.clean.call("GET", "/studio/bill")).json()) == 1
 
 
-async def test_a_restart_goes_on_with_the_schedule(faulty: Faulty) -> None:
+async def test_a_restart_goes_on_with_the_schedule(faulty: Wired) -> None:
     """Requests are counted on: the fault of the first one comes once, not once a start."""
     due = schedule(Fault.LIMITED, Endpoint.BALANCE)
     async with faulty(due) as world:
@@ -417,7 +391,7 @@ async def test_a_restart_goes_on_with_the_schedule(faulty: Faulty) -> None:
         assert [it["n"] for it in (await world.broken.call("GET", "/studio/faults")).json()] == [1, *wanted]
 
 
-async def test_faults_are_read_by_the_local_account_alone(faulty: Faulty) -> None:
+async def test_faults_are_read_by_the_local_account_alone(faulty: Wired) -> None:
     """They name sessions: another account is refused."""
     async with faulty(None) as world:
         guest = await world.broken.anonymous()
@@ -425,7 +399,7 @@ async def test_faults_are_read_by_the_local_account_alone(faulty: Faulty) -> Non
         assert (await world.broken.call("GET", "/studio/faults")).json() == []
 
 
-async def test_without_faults_nothing_stands_in_the_way(faulty: Faulty) -> None:
+async def test_without_faults_nothing_stands_in_the_way(faulty: Wired) -> None:
     """A studio without a schedule is served by uvicorn's own protocol, and no layer is before its routes."""
     async with faulty(None) as world:
         config = server.config_of(world.studio)

@@ -1,23 +1,23 @@
 """A rehearsing studio: the service's time, placeholders, and a process that goes on where it was."""
 
 import json
-import subprocess
+import os
+import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from nightreel import tether
 from nightreel.clock import ManualClock
 from nightreel.quality import inspect_video
 from nightreel.studio import server
+from nightreel.studio.keeper import StudioKeeper, running
 from nightreel.studio.rehearsal import open_clock
 
 Studio = Callable[..., Any]
-Serve = Callable[..., AbstractAsyncContextManager[tuple[subprocess.Popen[bytes], Any]]]
 
 
 async def test_it_takes_as_long_as_the_service(studio: Studio) -> None:
@@ -57,39 +57,32 @@ async def test_many_exports_are_at_work_at_once(studio: Studio) -> None:
         assert options.render_slots == 64
 
 
-@pytest.fixture
-def serve(tmp_path: Path, api: type[Any]) -> Serve:
-    """Return `serve(*arguments)`: a rehearsing studio process, and a bare client on its port."""
+async def test_a_killed_rehearsal_is_taken_over(tmp_path: Path, api: type[Any]) -> None:
+    """After kill -9 in the middle of an export the keeper's next studio finishes it, at the same rate, paid once."""
+    data = tmp_path / "studio"
+    clock = open_clock(data, 1000)
+    keeper = StudioKeeper(data, clock, options=["--rehearse"])
 
     @asynccontextmanager
-    async def start(*arguments: str) -> AsyncGenerator[tuple[subprocess.Popen[bytes], Any], None]:
-        data = tmp_path / "studio"
-        given = ["--data", str(data), "--rehearse", "--tethered", *arguments]
-        child = tether.start("nightreel.studio.server", given, log=tmp_path / "log")
-        try:
-            url = await child.ready()
-            assert url, child.last_words()
-            token = Path(json.loads((data / "endpoint.json").read_bytes())["token_file"]).read_text("ascii")
-            async with httpx.AsyncClient(base_url=url, timeout=20) as http:
-                yield child.process, api(http, token)
-        finally:
-            child.release()
+    async def reached() -> AsyncGenerator[Any, None]:
+        async with httpx.AsyncClient(base_url=await keeper.origin(), timeout=20) as http:
+            yield api(http, (data / "token").read_text("ascii"))
 
-    return start
+    async def gone() -> bool:
+        return running(data) is None
 
-
-async def test_a_killed_rehearsal_goes_on(serve: Serve, tmp_path: Path) -> None:
-    """After kill -9 in the middle of an export the next process finishes it, at the same rate, charged once."""
-    async with serve("--rate", "1000") as (child, api):
-        session, draft = await api.made()
-        await api.submit("render_1", session, draft)
-        child.kill()
-        child.wait()
-    async with serve() as (_, api):
-        assert (await api.ended("render_1"))["status"] == "completed"
-        assert len((await api.call("GET", "/studio/bill")).json()) == 1
-    assert json.loads((tmp_path / "studio" / "clock.json").read_bytes())["rate"] == 1000
-    assert "rehearses, 1000 times as fast" in (tmp_path / "log").read_text("utf-8")
+    try:
+        async with reached() as it:
+            session, draft = await it.made()
+            await it.submit("render_1", session, draft)
+            os.kill(json.loads((data / "endpoint.json").read_bytes())["pid"], signal.SIGKILL)
+            await it.until(gone)
+        async with reached() as it:
+            assert (await it.ended("render_1"))["status"] == "completed"
+            assert len((await it.call("GET", "/studio/bill")).json()) == 1
+    finally:
+        await keeper.close()
+    assert "rehearses, 1000 times as fast" in (data / "studio.log").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -100,6 +93,7 @@ async def test_a_killed_rehearsal_goes_on(serve: Serve, tmp_path: Path) -> None:
         (["--rehearse", "--rate", "99999"], "at most 3600"),
         (["--only-fault", "silence"], "go with --faults SEED"),
         (["--faults", "7", "--no-fault", "rain"], "invalid choice"),
+        (["--faults", "7", "--fault-share", "2"], "a share is 0 to 1"),
     ],
     ids=str,
 )
