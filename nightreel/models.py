@@ -218,6 +218,7 @@ class Made(Value):
         photos: hashes of the photos that it was made of, in order.
         video: where it was delivered; None if it was not.
         paid: its prompt was made, or may have been: to go on with it costs nothing more.
+        take: 1, and one more for each remake.
     """
 
     key: str
@@ -229,6 +230,7 @@ class Made(Value):
     prompt: str
     video: Path | None = None
     paid: bool = False
+    take: int = 1
 
 
 class Credits(Value):

@@ -13,9 +13,11 @@ from weakref import WeakKeyDictionary
 from nightreel import ledger
 from nightreel.clips import Tools, Waits
 from nightreel.clock import Clock, SystemClock
+from nightreel.files import sweep
 from nightreel.images import Intake
 from nightreel.models import Engine, Progress, Sink
 from nightreel.nemo import NemoClient
+from nightreel.nemo.auth import TOKENS
 from nightreel.settings import Settings, load_settings, make_home
 from nightreel.studio.keeper import StudioKeeper, local_token
 from nightreel.studio.rehearsal import open_clock
@@ -104,6 +106,9 @@ async def _opened(shared: _Shared, settings: Settings) -> Runtime:
 async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime:
     """Open everything; nothing is sent, no studio is started yet."""
     make_home(settings)
+    for folder in (settings.masters, settings.photo_cache, settings.client_id_file.parent):
+        sweep(folder)
+    sweep(settings.home_dir, of=TOKENS)
     clock = _clock(settings)
     studio = _studio(settings, clock)
     if studio is not None:

@@ -4,9 +4,11 @@ Names of the service keep the service's own variables (`NEMO_TOKEN`); ours begin
 """
 
 import re
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,7 +50,14 @@ class Settings(BaseSettings):
         rate: seconds of a rehearsal in one of ours; None means as its studio goes, or 60.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        env_prefix="NIGHTREEL_",  # a field's own name is read, too: without a prefix, `home` would be HOME
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+    )
 
     home: Annotated[Path, Field(validation_alias=_env("NIGHTREEL_HOME"))] = Path("~/.local/share/nightreel")
     config_home: Annotated[Path, Field(validation_alias=_env("XDG_CONFIG_HOME"))] = Path("~/.config")
@@ -91,7 +100,8 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """SQLAlchemy URL of journal and ledger."""
-        return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{self.home_dir / 'nightreel.db'}"
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite+aiosqlite:///{quote(str(self.home_dir / 'nightreel.db'))}"
 
     @property
     def photo_cache(self) -> Path:
@@ -127,15 +137,17 @@ def make_home(settings: Settings) -> Path:
     """Make the home folder, readable by its owner alone, if it is not there; return it.
 
     Raises:
-        SettingsError: it cannot be made.
+        SettingsError: it cannot be made or written to.
     """
     home = settings.home_dir
     try:
         for folder in (settings.shared_dir, home):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
     except OSError as error:
         raise SettingsError(
-            f"{home} cannot be made ({error.strerror}).",
+            f"{home} cannot be used to keep anything ({error.strerror}).",
             hint="Set NIGHTREEL_HOME to a folder that can be written to.",
         ) from None
     return home

@@ -10,7 +10,7 @@ from rich.markup import escape
 from nightreel.cli.options import Yes
 from nightreel.cli.shell import out, run_async
 from nightreel.errors import ConfigurationError
-from nightreel.settings import Settings, load_settings
+from nightreel.settings import Settings, load_settings, make_home
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +25,7 @@ def clean(yes: Yes = False) -> None:
     is free.
     """
     settings = load_settings().model_copy(update={"rehearse": False})
+    make_home(settings)
     if at_work := run_async(_at_work(settings)):
         raise ConfigurationError(f"{at_work}.", hint="Clean up when it has ended.")
     found = {what: (path, _size(path)) for what, path in removable(settings).items() if path.exists()}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, plan, read_catalog
-from nightreel.clips import Order, folders_of, places_of
+from nightreel.clips import Order, folders_of, places_of, stands
 from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
@@ -28,7 +28,8 @@ class Night(Value):
     """A planned night.
 
     Attributes:
-        missing: made clips whose files are not in the output folder: delivered again, at no cost.
+        missing: made clips whose files are not in the output folder, or not what they were made as: another key's
+            (the catalog was changed and changed back), another account's, cut off. Delivered again, at no cost.
     """
 
     request: Request
@@ -72,7 +73,7 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
         only=request.only,
     )
     planned = _with_folders(planned, known)
-    missing = await asyncio.to_thread(_missing, planned.items, request.out.absolute())
+    missing = await asyncio.to_thread(_missing, planned.items, request.out.absolute(), runtime.tools.account_id)
     return Night(request=request, catalog=catalog, plan=planned, missing=missing)
 
 
@@ -90,10 +91,16 @@ def _with_folders(planned: Plan, known: Mapping[str, Made]) -> Plan:
     return planned.model_copy(update={"items": tuple(placed(item) for item in planned.items)})
 
 
-def _missing(items: Iterable[PlanItem], out: Path) -> tuple[Clip, ...]:
-    """Return the made clips whose files do not stand in *out*."""
-    kept = (item.clip for item in items if item.clip is not None and item.status in {"unchanged", "older recipe"})
-    return tuple(clip for clip in kept if not all(place.is_file() for place in places_of(clip, out)))
+def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Clip, ...]:
+    """Return the made clips that do not stand in *out* as they were made."""
+    kept = (item for item in items if item.status in {"unchanged", "older recipe"})
+    return tuple(
+        item.clip
+        for item in kept
+        if item.clip is not None
+        and item.made is not None
+        and not stands(places_of(item.clip, out), item.clip.key, item.made.take, account_id)
+    )
 
 
 async def begin(night: Night, runtime: Runtime) -> Order:

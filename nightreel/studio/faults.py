@@ -45,6 +45,7 @@ class Fault(StrEnum):
     RESET_UNANSWERED = "reset-unanswered"
     RESET_HEAD = "reset-head"
     RESET_BODY = "reset-body"
+    CLOSED_BEHIND = "closed-behind"
     SILENCE = "silence"
     SLOW_DRIP = "slow-drip"
     MALFORMED_JSON = "malformed-json"
@@ -96,6 +97,7 @@ KINDS: Mapping[Fault, Kind] = {
     Fault.RESET_UNANSWERED: Kind("the connection is reset after the whole request; nothing was done", _ALL),
     Fault.RESET_HEAD: Kind("the connection is reset within the answer's head; the work is done", _ALL),
     Fault.RESET_BODY: Kind("the connection is reset within the answer's body; the work is done", _ALL - _RUN),
+    Fault.CLOSED_BEHIND: Kind("the answer is whole, and its connection, which was to be kept, is closed", _ALL),
     Fault.SILENCE: Kind("the work is done, and no answer comes for 20 minutes", _ALL),
     Fault.SLOW_DRIP: Kind("the answer comes in drops, a few seconds apart", _ALL),
     Fault.MALFORMED_JSON: Kind("the answer's JSON is cut off; the work is done", _ALL - _RUN - _FILES),

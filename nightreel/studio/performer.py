@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
+from nightreel.errors import RenderError
 from nightreel.studio import bill, runs
 from nightreel.studio.agent.editing import edit
 from nightreel.studio.agent.script import Beat, Step, Trouble, is_silent, write_script
 from nightreel.studio.events import Encoder
 from nightreel.studio.options import StudioOptions
+from nightreel.studio.render.glyphs import drawable
 from nightreel.studio.runs import Run
 from nightreel.studio.store import Store
 from nightreel.studio.work import Work
@@ -66,6 +68,9 @@ class Performer:
         second_stage = 0.0
         try:
             second_stage = await self._cut(run, feed)
+        except RenderError as error:
+            await self._store.run(runs.fail, run)
+            feed.put_nowait(Trouble("UNSUITABLE", str(error)))
         except Exception:  # noqa: BLE001 - whatever it was, nobody is charged for it
             _LOG.exception("run %d of session %s failed", run.seq, run.session)
             await self._store.run(runs.fail, run)
@@ -76,11 +81,17 @@ class Performer:
         await self._store.run(runs.finish, run)
 
     async def _cut(self, run: Run, feed: Feed) -> float:
-        """Do the work, and tell it to *feed*; return the seconds until music and title come."""
+        """Do the work, and tell it to *feed*; return the seconds until music and title come.
+
+        Raises:
+            RenderError: a text holds a letter that no typeface of ours has; nothing is charged for it.
+        """
         options = self._options
         scene = await self._store.run(runs.scene, run)
         seed = _seed(run, options.seed)
         made = edit(run.prompt, scene.before, scene.photos, scene.language, seed)
+        for text in made.cut.texts.values() if made.cut is not None else ():
+            drawable(text)
         silent = is_silent(run.session, run.seq, options.seed, options.silent_share)
         script = write_script(made, run.prompt, scene.language, silent=silent)
         pace = options.tempo.run(made, run.prompt, run.seq, (len(script.before), len(script.after)))

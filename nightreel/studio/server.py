@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -20,7 +21,7 @@ from starlette.middleware import Middleware
 
 from nightreel import tether
 from nightreel.clock import ScaledClock, SystemClock
-from nightreel.errors import NightreelError, PortTaken
+from nightreel.errors import NightreelError, PortTaken, StudioError
 from nightreel.files import write_whole
 from nightreel.studio import rehearsal
 from nightreel.studio.app import app_of
@@ -100,9 +101,10 @@ async def serve(options: StudioOptions, port: int) -> None:
 
     Raises:
         StudioBusy: another studio holds the data folder.
+        StudioError: the data folder cannot be written to.
         PortTaken: the port is in use.
     """
-    options.data.mkdir(parents=True, exist_ok=True)
+    _require_folder(options.data)
     async with open_studio(options) as studio:
         with listen(port) as sock:
             url = f"http://{HOST}:{sock.getsockname()[1]}"
@@ -133,6 +135,17 @@ def config_of(studio: Studio) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN,
     )
+
+
+def _require_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as error:
+        raise StudioError(
+            f"{data} cannot be used to keep anything ({error.strerror}).", hint="Choose another folder with --data."
+        ) from None
 
 
 def listen(port: int) -> socket.socket:

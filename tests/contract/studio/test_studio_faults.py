@@ -192,6 +192,7 @@ SEEN: Mapping[Fault, See] = {
     Fault.LIMITED_DATE: lambda it: refused(429, 429)(it) and it.headers["retry-after"].endswith(" GMT"),
     Fault.ERROR_BEFORE: failed,
     Fault.ERROR_AFTER: failed,
+    Fault.CLOSED_BEHIND: lambda it: it.status_code == 200 and "close" not in it.headers.get("connection", ""),
     Fault.SLOW_DRIP: lambda it: it.status_code == 200 and len(it.content) > 0,
     Fault.MALFORMED_JSON: cut_off,
     Fault.LENGTH_TOO_SHORT: cut_off,
