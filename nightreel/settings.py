@@ -3,11 +3,12 @@
 Names of the service keep the service's own variables (`NEMO_TOKEN`); ours begin with `NIGHTREEL_`.
 """
 
+import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +17,9 @@ from nightreel.errors import SettingsError
 from nightreel.models import Engine, Request
 
 CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
+
+_HERE = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?")
+"""Addresses of this machine, and of nobody else whoever reads them."""
 
 
 def _env(*names: str) -> AliasChoices:
@@ -190,6 +194,5 @@ def _rehearsing(settings: Settings, asked: object) -> Settings:
         raise SettingsError(
             "The cloud does not rehearse: the studio on this machine does.", hint="Leave --engine out."
         )
-    here = urlsplit(settings.api_url).hostname in {"127.0.0.1", "localhost", "::1"}
-    service = {} if here else {"api_url": "", "token": SecretStr("")}
+    service = {} if _HERE.fullmatch(settings.api_url) else {"api_url": "", "token": SecretStr("")}
     return settings.model_copy(update={"engine": Engine.LOCAL, **service})

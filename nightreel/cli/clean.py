@@ -24,7 +24,7 @@ def clean(yes: Yes = False) -> None:
     Journal, ledger and delivered videos stay. A delivered video that you delete afterwards is exported again, which
     is free.
     """
-    settings = load_settings()
+    settings = load_settings().model_copy(update={"rehearse": False})
     make_home(settings)
     if at_work := run_async(_at_work(settings)):
         raise ConfigurationError(f"{at_work}.", hint="Clean up when it has ended.")
@@ -61,8 +61,16 @@ def removable(settings: Settings) -> dict[str, Path]:
         "normalised photos (made again when needed)": settings.photo_cache,
         "kept masters of delivered videos": settings.masters,
         "old renders of the studio": settings.studio_data / "videos",
-        "rehearsals: their journal, ledger and placeholders": settings.rehearsal_dir,
+        **_of_rehearsals(settings),
     }
+
+
+def _of_rehearsals(settings: Settings) -> dict[str, Path]:
+    """Return what can go of rehearsals: everything, where their journal goes with it."""
+    place = settings.rehearsal_dir
+    if settings.database_url.get_secret_value():
+        return {"kept masters of rehearsals": place / "masters", "old placeholders": place / "studio" / "videos"}
+    return {"rehearsals: their journal, ledger and placeholders": place}
 
 
 def _size(path: Path) -> int:

@@ -26,7 +26,12 @@ def studio(
     port: Annotated[int, typer.Option("--port", metavar="N", help="0 takes a free one.", min=0, max=65535)] = 8765,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Its data folder.", show_default="NIGHTREEL_HOME/studio"),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="Its data folder.",
+            show_default="studio, or rehearsal/studio, in NIGHTREEL_HOME",
+        ),
     ] = None,
     dialect: Annotated[
         list[str] | None,
@@ -43,6 +48,12 @@ def studio(
         int | None,
         typer.Option("--faults", metavar="SEED", help="Misbehave as services do; the same seed, the same faults."),
     ] = None,
+    fault_share: Annotated[
+        float,
+        typer.Option(
+            "--fault-share", metavar="X", min=0, max=1, help="Share of the requests that meet one, at most."
+        ),
+    ] = 0.4,
     only_fault: Annotated[
         list[str] | None,
         typer.Option("--only-fault", metavar="NAME", help="No fault but this one; may be given again."),
@@ -80,7 +91,7 @@ def studio(
     if settings.rehearse:
         arguments += ["--rehearse", *([f"--rate={settings.rate}"] if settings.rate is not None else [])]
     if faults is not None:
-        arguments.append(f"--faults={faults}")
+        arguments += [f"--faults={faults}", f"--fault-share={fault_share}"]
     arguments += [f"--only-fault={name}" for name in only_fault or []]
     arguments += [f"--no-fault={name}" for name in no_fault or []]
     raise typer.Exit(server.main([*arguments, *(f"--dialect={name}" for name in dialect or [])]))

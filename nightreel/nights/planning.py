@@ -57,8 +57,9 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     Raises:
         SourceError: there is no such catalog, or nothing in it.
         BriefError: a brief that says something impossible.
-        ConfigurationError: the request names what is not there.
+        ConfigurationError: the request names what is not there, or a folder whose videos are of the other kind.
     """
+    await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
     catalog = await read_catalog(request.source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
     known = await runtime.ledger.journal.made(runtime.tools.engine, runtime.tools.account)
@@ -137,6 +138,8 @@ def _require_folder(out: Path, *, rehearse: bool) -> None:
     with plain_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         _require_kind(out, rehearse=rehearse)
+        if rehearse and not (out / REHEARSAL_MARK).exists():
+            write_whole(out / REHEARSAL_MARK, REHEARSED.encode())
         with tempfile.TemporaryFile(dir=out):
             pass
 
@@ -148,12 +151,10 @@ def _require_kind(out: Path, *, rehearse: bool) -> None:
         raise SettingsError(
             f"{out} holds a rehearsal's placeholders.", hint="Name another folder with --out, or remove this one."
         )
-    if rehearse and not mark.exists():
-        if any(out.iterdir()):
-            raise SettingsError(
-                f"{out} is not empty, and holds no rehearsal.", hint="Name a folder of its own with --out."
-            )
-        write_whole(mark, REHEARSED.encode())
+    if rehearse and not mark.exists() and out.is_dir() and any(out.iterdir()):
+        raise SettingsError(
+            f"{out} is not empty, and holds no rehearsal.", hint="Name a folder of its own with --out."
+        )
 
 
 def _require_space(out: Path) -> None:

@@ -45,6 +45,7 @@ class Fault(StrEnum):
     RESET_UNANSWERED = "reset-unanswered"
     RESET_HEAD = "reset-head"
     RESET_BODY = "reset-body"
+    CLOSED_BEHIND = "closed-behind"
     SILENCE = "silence"
     SLOW_DRIP = "slow-drip"
     MALFORMED_JSON = "malformed-json"
@@ -96,6 +97,7 @@ KINDS: Mapping[Fault, Kind] = {
     Fault.RESET_UNANSWERED: Kind("the connection is reset after the whole request; nothing was done", _ALL),
     Fault.RESET_HEAD: Kind("the connection is reset within the answer's head; the work is done", _ALL),
     Fault.RESET_BODY: Kind("the connection is reset within the answer's body; the work is done", _ALL - _RUN),
+    Fault.CLOSED_BEHIND: Kind("the answer is whole, and its connection, which was to be kept, is closed", _ALL),
     Fault.SILENCE: Kind("the work is done, and no answer comes for 20 minutes", _ALL),
     Fault.SLOW_DRIP: Kind("the answer comes in drops, a few seconds apart", _ALL),
     Fault.MALFORMED_JSON: Kind("the answer's JSON is cut off; the work is done", _ALL - _RUN - _FILES),
@@ -129,6 +131,10 @@ IN_A_ROW: Mapping[Endpoint, int] = dict.fromkeys(Endpoint, 2) | dict.fromkeys(_W
 """Faults that can meet one's requests at an endpoint one after the other; then one goes well."""
 
 
+SHARE = 0.4
+"""Of the requests that could meet a fault, so many do, if nobody says otherwise."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """Which request meets which fault.
@@ -141,7 +147,7 @@ class Schedule:
 
     seed: int
     only: frozenset[Fault] = frozenset(Fault)
-    share: float = 0.4
+    share: float = SHARE
 
     def at(self, endpoint: Endpoint, subject: str, n: int) -> Fault | None:
         """Return what the *n*-th request (from 1) of *subject* at *endpoint* meets."""
@@ -157,9 +163,13 @@ class Schedule:
         return int.from_bytes(digest[:6], "big") / 2**48
 
     def _rests(self, endpoint: Endpoint, subject: str, n: int) -> bool:
-        """Whether this request goes well whatever is drawn: one in so many, so that everything ends some time."""
+        """Whether this request goes well whatever is drawn: one in so many, so that everything ends some time.
+
+        Seldom the first: most clips send each of their requests once.
+        """
         every = IN_A_ROW[endpoint] + 1
-        return n % every == int(self.draw("rest", endpoint, subject) * every)
+        drawn = int(self.draw("rest", endpoint, subject) * 2 * every)
+        return n % every == (drawn if drawn < every else 0)
 
 
 def matrix(met: Mapping[tuple[Endpoint, Fault], int] | None = None) -> str:

@@ -26,7 +26,7 @@ from nightreel.files import write_whole
 from nightreel.studio import rehearsal
 from nightreel.studio.app import app_of
 from nightreel.studio.breaking import FaultLayer, Wires
-from nightreel.studio.faults import Fault, Schedule, matrix
+from nightreel.studio.faults import SHARE, Fault, Schedule, matrix
 from nightreel.studio.keeper import ENDPOINT, TOKEN
 from nightreel.studio.options import Dialect, StudioOptions
 from nightreel.studio.studio import Studio, open_studio
@@ -82,7 +82,7 @@ def _options(given: argparse.Namespace) -> StudioOptions:
         render_module=given.render_module,
         seed=given.seed,
         pace=given.pace,
-        faults=None if given.faults is None else Schedule(given.faults, _faults(given)),
+        faults=None if given.faults is None else Schedule(given.faults, _faults(given), given.fault_share),
     )
 
 
@@ -108,7 +108,7 @@ async def serve(options: StudioOptions, port: int) -> None:
     async with open_studio(options) as studio:
         with listen(port) as sock:
             url = f"http://{HOST}:{sock.getsockname()[1]}"
-            config = _config(studio)
+            config = config_of(studio)
             _announce(options.data, url)
             tether.say_ready(url)
             sys.stderr.write(f"{_greeting(options)} on {url} (data in {options.data}).\n")
@@ -118,7 +118,7 @@ async def serve(options: StudioOptions, port: int) -> None:
                 _withdraw(options.data)
 
 
-def _config(studio: Studio) -> uvicorn.Config:
+def config_of(studio: Studio) -> uvicorn.Config:
     """Return how we are served; faults stand in the way only where some are wanted."""
     schedule, wires = studio.options.faults, Wires()
     app, protocol = app_of(studio), "auto"
@@ -203,6 +203,13 @@ def _rate(text: str) -> float:
     return rate
 
 
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is 0 to 1")
+    return share
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nightreel studio", description="Serve the embedded video engine on loopback."
@@ -228,6 +235,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)
     parser.add_argument(
         "--faults", type=int, metavar="SEED", help="misbehave as services do; the same seed, the same faults"
+    )
+    parser.add_argument(
+        "--fault-share", type=_share, default=SHARE, help=f"of the requests that could meet a fault ({SHARE:g})"
     )
     for option, help_ in (("--only-fault", "no fault but this one"), ("--no-fault", "all faults but this one")):
         kinds = [it.value for it in Fault]

@@ -117,10 +117,10 @@ CREATE TABLE incidents (
 ) STRICT;
 CREATE TABLE vanished (session TEXT PRIMARY KEY REFERENCES sessions (id)) STRICT;
 """
-_STEPS = (_FIRST, _FAULTS)
+STEPS = (_FIRST, _FAULTS)
 """What each version adds to the one before."""
 
-VERSION = len(_STEPS)
+VERSION = len(STEPS)
 
 
 class Store:
@@ -183,6 +183,6 @@ def connect(path: Path) -> sqlite3.Connection:
             hint="Update nightreel, or give the studio another data folder with --data.",
         )
     if version < VERSION:
-        steps = "".join(_STEPS[version:])
+        steps = "".join(STEPS[version:])
         connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
     return connection

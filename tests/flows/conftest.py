@@ -271,14 +271,15 @@ class User:
         return self
 
     @contextlib.contextmanager
-    def studio(self, *options: str) -> Generator[str]:
-        """Run `nightreel studio` on the user's data folder; gives where it listens."""
-        command = self.start("studio", "--data", self.data, "--port", "0", *options)
+    def studio(self, *options: str, data: Path | None = None) -> Generator[str]:
+        """Run `nightreel studio` on the user's data folder, or on *data*; gives where it listens."""
+        data = data or self.data
+        command = self.start("studio", "--data", data, "--port", "0", *options)
 
         def url() -> str | None:
             assert command.process.poll() is None, command.end()
             with contextlib.suppress(OSError, ValueError):
-                told = json.loads((self.data / ENDPOINT).read_bytes())
+                told = json.loads((data / ENDPOINT).read_bytes())
                 return str(told["url"]) if told["pid"] == command.process.pid else None
             return None
 

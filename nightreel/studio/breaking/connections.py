@@ -47,6 +47,13 @@ async def reset_head(it: Exchange) -> None:
     await it.cut()
 
 
+async def closed_behind(it: Exchange) -> None:
+    """The answer, and no connection for the next request."""
+    await it.happens()
+    await it.pass_on()
+    it.wire.close()
+
+
 async def silence(it: Exchange) -> None:
     """Nothing, for as long as somebody waits."""
     await it.carry_out()
@@ -191,6 +198,7 @@ ACTS: Mapping[Fault, Act] = {
     Fault.CLOSED_UNANSWERED: closed_unanswered,
     Fault.RESET_UNANSWERED: reset_unanswered,
     Fault.RESET_HEAD: reset_head,
+    Fault.CLOSED_BEHIND: closed_behind,
     Fault.SILENCE: silence,
     Fault.RESET_BODY: twisted(ResetBody),
     Fault.LENGTH_TOO_LONG: twisted(TooLong),
