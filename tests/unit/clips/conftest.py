@@ -374,6 +374,13 @@ class Bench:
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the stage for every test."""
+    set_stage(monkeypatch)
+    yield
+    FusedStore.fuse = Fuse()
+
+
+def set_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the journal's commits; the files of the service are no real videos, and are not looked into."""
     monkeypatch.setattr("nightreel.ledger.Store", FusedStore)
 
@@ -396,8 +403,6 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return True  # each process of a test has ended when the next one starts
 
     monkeypatch.setattr(owner, "gone", gone)
-    yield
-    FusedStore.fuse = Fuse()
 
 
 @pytest.fixture(scope="session")
