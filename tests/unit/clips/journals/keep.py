@@ -1,8 +1,8 @@
 """Keeps a journal of today's schema, in the middle of a night, for the versions to come.
 
-Before a new migration is written: `python -m tests.unit.clips.journals.keep`, and commit the folder that it makes. Its
-clips stand where a runner was killed or had to give up; `test_clips_replays.py` has each of them made by the code of
-the day.
+Before a new migration is written: `python -m tests.unit.clips.journals.keep`, and commit the folder that it makes.
+Its clips stand where a runner was killed or had to give up; `test_clips_replays.py` has each of them made by the code
+of the day.
 """
 
 import asyncio
@@ -18,7 +18,6 @@ from typing import cast
 import pytest
 from PIL import Image
 
-from nightreel.clips import make
 from nightreel.clock import ManualClock
 from nightreel.errors import NightreelError, StreamLost
 from nightreel.images import probe
@@ -34,9 +33,7 @@ PRODUCTS = ("made", "half-uploaded", "uploaded", "cut-unseen", "prompt-lost", "r
 
 def clip_of(product: str, photo: Photo) -> Clip:
     """Return the clip that the night asks for."""
-    return Clip(
-        product=product, format=Format.VERTICAL, photos=(photo,), prompt=f"Show {product}.", title="Clay mug"
-    )
+    return Clip(product=product, format=Format.VERTICAL, photos=(photo,), prompt=f"Show {product}.", title="Clay mug")
 
 
 class Night:
@@ -62,9 +59,7 @@ class Night:
 
     async def _make(self, product: str, **faults: tuple[str, Callable[[], NightreelError]]) -> None:
         calls = self.service.calls
-        self.service.faults = {
-            (name, calls.count(name) + n): fault for name, fault in faults.items() for n in (1, 2)
-        }
+        self.service.faults = {(name, calls.count(name) + n): fault for name, fault in faults.items() for n in (1, 2)}
         self.fuse.at = 0
         self.bench.clip = clip_of(product, self.photo)
         with suppress(Killed, NightreelError):
