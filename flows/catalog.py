@@ -35,7 +35,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
         except asyncio.CancelledError:
             await nights.end(night, order, started, runtime, interrupted=True)
             raise
-        report = await nights.end(night, order, started, runtime)
+        report = await nights.end(night, order, started, runtime, interrupted=runtime.tools.stopping.asked)
     return state_of(report)
 
 

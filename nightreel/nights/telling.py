@@ -47,7 +47,8 @@ async def end(
         order: as it was begun.
         started: when.
         runtime: the process's.
-        interrupted: somebody stopped it; then nothing more is asked of the service.
+        interrupted: somebody stopped it: it counts when something is left to be made. Nothing more is asked of the
+            service then.
     """
     tools, journal = runtime.tools, runtime.ledger.journal
     records = {record.key: record for record in await journal.clips(tools.engine, tools.account)}
@@ -57,12 +58,14 @@ async def end(
     stopper = next((kind for kind in classes.values() if issubclass(kind, STOPS)), NightreelError)
     stopped = RunStopped if interrupted else stopper
     told: list[ClipReport] = []
+    left = False
     for item in night.plan.items:
         if item.status != "vanished":
             record = records.get(item.clip.key) if item.clip else None
             clip_id = record.id if record else ""
             kind = classes.get(clip_id, stopped)
             told.append(tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night)))
+            left |= item.clip is not None and kind is RunStopped and not told[-1].video
     credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
     report = RunReport(
         run_id=order.run_id,
@@ -70,7 +73,7 @@ async def end(
         source=night.request.source,
         started=started,
         ended=runtime.clock.now(),
-        exit_code=INTERRUPTED if interrupted else exit_code_of(told),
+        exit_code=INTERRUPTED if left else exit_code_of(told),
         clips=tuple(told),
         credits=credits_,
         photo_warnings=tuple(_photo_warnings(night.catalog)),

@@ -1,0 +1,56 @@
+"""Somebody asks the run to stop: nothing new is begun, and what is paid for, or nearly done, is finished.
+
+A prompt that was sent is listened to until its stream ends. What can be had again for nothing is given up at once: an
+upload (nothing was bought in its session yet), the wait for an export (its id is in the journal), the second look at
+a state.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from nightreel.errors import RunStopped
+
+T = TypeVar("T")
+
+
+class Stopping:
+    """One a process: whether it was asked to stop."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asked."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Ask it to stop."""
+        self._asked.set()
+
+    def check(self) -> None:
+        """Go on, unless somebody asked.
+
+        Raises:
+            RunStopped: somebody did.
+        """
+        if self.asked:
+            raise RunStopped("The run was stopped before it was made.", hint="The same command goes on from here.")
+
+    async def unless(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do *work*, or give it up when somebody asks.
+
+        Raises:
+            RunStopped: somebody did.
+        """
+        doing, asked = asyncio.create_task(work), asyncio.create_task(self._asked.wait())
+        try:
+            await asyncio.wait({doing, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not doing.done():
+                self.check()
+            return await doing
+        finally:
+            asked.cancel()
+            doing.cancel()
+            await asyncio.gather(doing, asked, return_exceptions=True)
