@@ -27,6 +27,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
     """
     async with open_runtime(load_settings(engine=request.engine)) as runtime:
+        runtime.tools.stopping.listen()
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)
         order = await nights.begin(night, runtime)

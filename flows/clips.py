@@ -32,6 +32,7 @@ async def make_clips(shard: tuple[Clip, ...] = (), order: Order | None = None) -
     if order is None:
         return True
     async with open_runtime() as runtime:
+        runtime.tools.stopping.listen()
         waiting = iter(shard)
         runners = min(runtime.settings.clips_at_once, len(shard))
         stop = asyncio.Event()

@@ -101,8 +101,12 @@ async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) 
                 prefect.start()
                 await runtime.warm_up()
                 await prefect.ready()
-            with signals.draining(runtime.tools.stopping):
-                return await _make(request, len(night.work), runtime)
+            try:
+                with signals.draining(runtime.tools.stopping):
+                    return await _make(request, len(night.work), runtime)
+            finally:
+                if signals.exit_code:
+                    await _tell_open(runtime)
     finally:
         prefect.drop_unused()
 
@@ -142,6 +146,15 @@ async def _make(request: Request, clips: int, runtime: "Runtime") -> "RunReport"
     if isinstance(came_of_it, BaseException):
         raise came_of_it
     return cast("RunReport", came_of_it)
+
+
+async def _tell_open(runtime: "Runtime") -> None:
+    """Say what a stopped run leaves open."""
+    from nightreel.ledger.records import PurchaseStatus
+
+    left = await runtime.ledger.purchases.open(runtime.tools.account_id)
+    if under_way := sum(bought.status is not PurchaseStatus.PERSON for bought in left):
+        err.print(f"Prompts under way: {under_way}. The next run looks up what came of them.")
 
 
 def show(report: "RunReport", folder: Path) -> None:

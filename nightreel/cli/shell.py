@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 TERMINATED = 143
 
+_CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
+
 GRACE = 6.0
 """Seconds that SIGTERM leaves to what is under way; whoever sends it kills after ten or more."""
 
@@ -79,12 +81,17 @@ class Signals:
         Raises:
             Stopped: it was asked to stop, and was cancelled.
         """
-        return asyncio.run(self._stoppable(work))
+        try:
+            return asyncio.run(self._stoppable(work))
+        except BaseException as error:
+            if getattr(error, "signal", None) == signal.SIGTERM:  # raised by Prefect, which had just taken it
+                raise Stopped(TERMINATED) from None
+            raise
 
     @contextlib.contextmanager
     def draining(self, stopping: "Stopping") -> Generator[None]:
         """Ask *stopping* to stop, within this block, when the first signal comes."""
-        self._draining = stopping
+        self._draining, stopping.listen = stopping, self._listen
         try:
             yield
         finally:
@@ -93,9 +100,7 @@ class Signals:
     async def _stoppable(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.create_task(work)
         self._cancel = task.cancel
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self._take, INTERRUPTED)
-        loop.add_signal_handler(signal.SIGTERM, self._take, TERMINATED)
+        self._listen()
         try:
             return await task
         except asyncio.CancelledError:
@@ -103,8 +108,12 @@ class Signals:
                 raise Stopped(self.exit_code) from None
             raise
         finally:
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
+            for number in _CODES:
+                asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _listen(self) -> None:
+        for number, code in _CODES.items():
+            asyncio.get_running_loop().add_signal_handler(number, self._take, code)
 
     def _take(self, code: int) -> None:
         self._asked.append(code)
@@ -120,14 +129,19 @@ class Signals:
     def _drain(self, stopping: "Stopping", code: int) -> None:
         stopping.ask()
         if code == TERMINATED:
-            err.print(f"Stopping: what is paid for has {GRACE:.0f} s to end; the next run looks up the rest.")
+            _say(f"Stopping: what is paid for has {GRACE:.0f} s to end; the next run looks up the rest.")
             asyncio.get_running_loop().call_later(GRACE, self._stop_now)
         else:
-            err.print("Stopping: what is paid for is finished, nothing new is begun. Ctrl-C again stops at once.")
+            _say("Stopping: what is paid for is finished, nothing new is begun. Ctrl-C again stops at once.")
 
     def _stop_now(self) -> None:
         self._cancelled = True
         self._cancel()
+
+
+def _say(sentence: str) -> None:
+    """Say something on a line of its own, above what is drawn live."""
+    err.print(sentence, soft_wrap=True, markup=False)
 
 
 def complain(error: NightreelError) -> None:

@@ -6,7 +6,7 @@ a state.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from nightreel.errors import RunStopped
@@ -15,10 +15,16 @@ T = TypeVar("T")
 
 
 class Stopping:
-    """One a process: whether it was asked to stop."""
+    """One a process: whether it was asked to stop.
+
+    Attributes:
+        listen: has the signals that ask reach us again. Whoever hands the process to somebody who takes them for
+            himself, as Prefect does with SIGTERM for each flow that begins, calls it afterwards.
+    """
 
     def __init__(self) -> None:
         self._asked = asyncio.Event()
+        self.listen: Callable[[], None] = lambda: None
 
     @property
     def asked(self) -> bool:

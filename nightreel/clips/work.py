@@ -198,8 +198,8 @@ def step(
                 if which not in QUICK:
                     tools.stopping.check()
                 done = await work(job, tools, *args, **kwargs)
-            except RunStopped as stopped:
-                tools.sink(Progress(clip=name, step=which, state="stopped", note=stopped.hint))
+            except RunStopped:
+                tools.sink(Progress(clip=name, step=which, state="stopped", note="stopped"))
                 raise
             except Exception as error:
                 tools.sink(Progress(clip=name, step=which, state="failed", note=str(error)))
