@@ -10,10 +10,11 @@ from pathlib import Path
 
 from nightreel.clips.prepare import NOT_SENT, UNKNOWN
 from nightreel.clips.verify import made
-from nightreel.clips.work import Job, Tools, held, looked, report, step
+from nightreel.clips.work import Job, Tools, held, looked, report, step, stop_spending
 from nightreel.errors import (
     CreditsExhausted,
     DuplicateRender,
+    ExportForbidden,
     NeedsPerson,
     OutcomeUnknown,
     RenderFailed,
@@ -79,6 +80,7 @@ async def _submit(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRec
     draft = purchase.draft or {}
     renders, claim = tools.ledger.renders, job.claim
     tools.stopping.check()
+    tools.exports.check()
     render = await renders.intend(claim, session.id, digest(draft), tools.tariff.export)
     try:
         await tools.nemo.submit_render(render.id, session.remote_id or "", draft)
@@ -92,7 +94,9 @@ async def _submit(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRec
     except ServiceError as error:
         await renders.became(claim, render.id, RenderStatus.FAILED, error.message)
         if isinstance(error, CreditsExhausted):
-            await tools.ledger.credits.stop(tools.account_id, error.message)
+            await stop_spending(tools, error)
+        if isinstance(error, ExportForbidden):
+            tools.exports.forbid(error)
         if isinstance(error, SessionNotFound):
             raise NeedsPerson(
                 f"{job.clip.name} was paid for, and its session is gone.", hint="To buy it again, use --remake."

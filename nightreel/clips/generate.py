@@ -11,9 +11,9 @@ import shutil
 from contextlib import suppress
 from functools import partial
 
-from nightreel.clips.evidence import Verdict, charged, compare, fingerprint
+from nightreel.clips.evidence import Verdict, before, charged, compare
 from nightreel.clips.prepare import NOT_SENT, UNKNOWN, opened, uploaded
-from nightreel.clips.work import Job, Tools, bought, looked, report, step
+from nightreel.clips.work import Job, Tools, bought, looked, report, step, stop_spending
 from nightreel.errors import (
     AgentFailed,
     CreditsExhausted,
@@ -64,9 +64,9 @@ async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
     seen = await ledger.credits.observe(tools.account_id, tools.nemo.credits, run_id=job.claim.run_id, needed=price)
     if seen.balance.available <= 0 < price:
         raise CreditsExhausted("The account has no credits left.", hint=tools.nemo.top_up, code=2001)
-    before = {**fingerprint(state), "balance": seen.balance.available + seen.balance.held}
-    intent = Intent(session.id, kind, job.clip.prompt, price, before)
+    intent = Intent(session.id, kind, job.clip.prompt, price, before(state, seen.balance))
     tools.stopping.check()
+    tools.exports.check()
     purchase = await ledger.purchases.intend(job.claim, intent)
     return await _send(job, tools, purchase, session.remote_id or "")
 
@@ -111,9 +111,8 @@ async def _failed(
     job: Job, tools: Tools, purchase: PurchaseRecord, started: float, error: AgentFailed | CreditsExhausted
 ) -> PurchaseRecord:
     """After an error that may have come in the middle of the work: what is there, and was it charged?"""
-    empty = isinstance(error, CreditsExhausted)
-    if empty:
-        await tools.ledger.credits.stop(tools.account_id, error.message)
+    if empty := isinstance(error, CreditsExhausted):
+        await stop_spending(tools, error, purchase.before.get("available"))
     verdict, _ = await _look(job, tools, purchase)
     if verdict is Verdict.AS_BEFORE:
         took = False if empty else await _was_charged(tools, purchase)

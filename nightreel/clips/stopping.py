@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from nightreel.errors import RunStopped
+from nightreel.errors import ExportForbidden, RunStopped
 
 T = TypeVar("T")
 
@@ -60,3 +60,23 @@ class Stopping:
             asked.cancel()
             doing.cancel()
             await asyncio.gather(doing, asked, return_exceptions=True)
+
+
+class Exports:
+    """One a process: whether the account's plan forbids exports. The clip that learns it tells the others."""
+
+    def __init__(self) -> None:
+        self._forbidden: ExportForbidden | None = None
+
+    def forbid(self, error: ExportForbidden) -> None:
+        """Submit no more, and buy nothing that could not be exported."""
+        self._forbidden = error
+
+    def check(self) -> None:
+        """Go on, unless they are forbidden.
+
+        Raises:
+            ExportForbidden: as the service said it.
+        """
+        if (error := self._forbidden) is not None:
+            raise ExportForbidden(error.message, hint=error.hint, code=error.code, status=error.status)

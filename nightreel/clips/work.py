@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from nightreel.clips.service import Photos, Service
-from nightreel.clips.stopping import Stopping
+from nightreel.clips.stopping import Exports, Stopping
 from nightreel.clock import Clock
-from nightreel.errors import NightreelError, RunStopped, Transient, Unknown
+from nightreel.errors import CreditsExhausted, NightreelError, RunStopped, Transient, Unknown
 from nightreel.ledger import Claim, Ledger
 from nightreel.ledger.notes import LEASE
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus
@@ -62,6 +62,7 @@ class Tools:
         sink: told how the steps go on.
         waits: by default the engine's.
         stopping: whether the run was asked to stop.
+        exports: whether the plan forbids them.
     """
 
     nemo: Service
@@ -76,6 +77,7 @@ class Tools:
     sink: Sink = lambda _progress: None
     waits: Waits | None = None
     stopping: Stopping = field(default_factory=Stopping)
+    exports: Exports = field(default_factory=Exports)
 
     @property
     def patience(self) -> Waits:
@@ -135,9 +137,13 @@ async def claim(clip: Clip, order: Order, tools: Tools) -> Job:
     """
     journal = tools.ledger.journal
     if not await journal.has_run(order.run_id):
-        day = tools.settings.budget_per_day
         await journal.begin_run(
-            tools.engine, tools.account, run_id=order.run_id, budget=order.budget, budget_per_day=day
+            tools.engine,
+            tools.account,
+            run_id=order.run_id,
+            budget=order.budget,
+            budget_per_day=tools.settings.budget_per_day,
+            budget_in_all=tools.settings.budget,
         )
     remake = clip.key in order.remake
     held = await tools.ledger.claims.claim(clip, tools.engine, tools.account, order.run_id, remake=remake)
@@ -212,6 +218,17 @@ def step(
         return told
 
     return wrap
+
+
+async def stop_spending(tools: Tools, error: CreditsExhausted, available: int | None = None) -> None:
+    """Stop all spending on the account, at once and in all runners: the service said 2001.
+
+    *available* is what was seen before; what there is now is read afterwards, if it can be.
+    """
+    credits_ = tools.ledger.credits
+    await credits_.stop(tools.account_id, error.message, available)
+    with suppress(NightreelError):
+        await credits_.stop(tools.account_id, error.message, (await tools.nemo.credits()).available)
 
 
 async def looked(reading: Awaitable[T], *, last: bool) -> T | None:

@@ -8,7 +8,15 @@ from pathlib import Path
 from nightreel.catalog import Catalog, Plan, PlanItem
 from nightreel.clips import Order, places_of
 from nightreel.clips.files import plain_errors
-from nightreel.errors import ClipClaimed, NightreelError, OutOfCredits, ProductRejected, RunStopped, class_named
+from nightreel.errors import (
+    ClipClaimed,
+    ExportForbidden,
+    NightreelError,
+    OutOfCredits,
+    ProductRejected,
+    RunStopped,
+    class_named,
+)
 from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Check, Clip, Delivery
@@ -31,6 +39,8 @@ INTERRUPTED = 130
 
 NOT_BEGUN = "It was not begun: the budget or the credits are used up."
 MORE = "Raise --budget or top up; the same command goes on from here."
+FORBIDDEN = "It was not begun: the account's plan forbids exports, and what cannot be exported is not bought."
+CHANGE = "Change the plan; the same command goes on from here, with the drafts that were made."
 STOPPED = "The run was stopped before it was made."
 AGAIN = "The same command goes on from here."
 NOT_REACHED = "It was not begun: the run ended before its turn."
@@ -125,6 +135,8 @@ def _why_not_begun(kind: type[NightreelError]) -> tuple[str, str]:
     """Return reason and hint for a clip that no error of its own has stopped."""
     if issubclass(kind, RunStopped):
         return STOPPED, AGAIN
+    if issubclass(kind, ExportForbidden):
+        return FORBIDDEN, CHANGE
     return (NOT_BEGUN, MORE) if issubclass(kind, OutOfCredits) else (NOT_REACHED, GO_ON)
 
 
