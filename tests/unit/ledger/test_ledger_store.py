@@ -97,6 +97,26 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
             pass
 
 
+async def test_the_first_schema_is_brought_up_to_date(url: str) -> None:
+    """A database that the first version has made, and written to, is opened by this one, on each server."""
+
+    def first(connection: Connection) -> None:
+        config = migrating.configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    store = Store(url, SystemClock())
+    async with store.write() as tx:
+        await tx.connection.run_sync(first)
+        columns = "id, engine, name, created_at, stopped_at, stopped_reason"
+        values = "'cloud:own', 'cloud', 'own', :now, :now, 'too few credits'"
+        await tx.run(text(f"INSERT INTO account ({columns}) VALUES ({values})").bindparams(now=tx.now))  # noqa: S608
+    await store.close()
+    async with open_store(url, SystemClock()) as store:
+        summary = await Ledger.over(store).credits.summary("cloud:own")
+    assert (summary.stopped, summary.stopped_available) == ("too few credits", None)
+
+
 @pytest.fixture
 def upgraded_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Give what makes this version a newer one: with one more migration, which adds a table."""
