@@ -14,7 +14,7 @@ from nightreel.clips import Order
 from nightreel.models import Clip, Request
 from nightreel.report import RunReport
 from nightreel.runtime import open_runtime
-from nightreel.settings import load_settings
+from nightreel.settings import settings_of
 
 EVERYTHING = Request()
 """Every parameter of a flow needs a default, or an automation's run silently fails."""
@@ -26,7 +26,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
 
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
     """
-    async with open_runtime(load_settings(engine=request.engine)) as runtime:
+    async with open_runtime(settings_of(request)) as runtime:
         runtime.tools.stopping.listen()
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)

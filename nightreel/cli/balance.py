@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightreel.cli.options import EngineChoice, Json
+from nightreel.cli.options import EngineChoice, Json, Rehearse
 from nightreel.cli.shell import out, run_async
 from nightreel.cli.view import table
 from nightreel.settings import Settings, load_settings
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def credits_(
     engine: EngineChoice = None,
+    rehearse: Rehearse = False,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the service for the balance.")] = False,
     resume: Annotated[
         bool,
@@ -37,7 +38,8 @@ def credits_(
     `NIGHTREEL_BUDGET_PER_DAY` for each day and by `NIGHTREEL_BUDGET` for all that the account ever spends; each run
     writes them down. What would pass one is not sent.
     """
-    books = run_async(_read(load_settings(engine=engine), offline=offline, resume=resume, last=last))
+    settings = load_settings(engine=engine, rehearse=rehearse or None)
+    books = run_async(_read(settings, offline=offline, resume=resume, last=last))
     if as_json:
         out.print_json(data=_told(books))
     else:

@@ -2,12 +2,11 @@
 
 import sys
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightreel.cli.options import EngineChoice, Json, Out
+from nightreel.cli.options import EngineChoice, Json, Out, Rehearse
 from nightreel.cli.shell import out, run_async
 from nightreel.cli.view import table
 from nightreel.errors import ConfigurationError
@@ -23,9 +22,9 @@ def register(app: typer.Typer) -> None:
     app.command()(report)
 
 
-def status(engine: EngineChoice = None, as_json: Json = False) -> None:
+def status(engine: EngineChoice = None, rehearse: Rehearse = False, as_json: Json = False) -> None:
     """Where every clip of the account stands, as the journal has it; sends nothing."""
-    records = run_async(_clips(load_settings(engine=engine)))
+    records = run_async(_clips(load_settings(engine=engine, rehearse=rehearse or None)))
     if as_json:
         fields = {"product", "format", "status", "step", "error", "hint", "video", "made_at", "owner"}
         out.print_json(data=[record.model_dump(mode="json", include=fields) for record in records])
@@ -56,11 +55,12 @@ async def _clips(settings: Settings) -> "list[ClipRecord]":
 
 
 def report(
-    folder: Out = Path("out"),
+    to: Out = None,
     browse: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: Json = False,
 ) -> None:
     """The last run's report: a summary here, the page in the browser."""
+    folder = to or load_settings().out
     from nightreel.cli.run import show
     from nightreel.report import RunReport
 

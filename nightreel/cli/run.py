@@ -16,6 +16,8 @@ from nightreel.cli.options import (
     Only,
     Out,
     Prompt,
+    Rate,
+    Rehearse,
     Remake,
     Source,
     Verbose,
@@ -26,8 +28,9 @@ from nightreel.cli.plan import in_words
 from nightreel.cli.prefect_api import PrefectApi
 from nightreel.cli.shell import INTERRUPTED, Signals, Stopped, err, out
 from nightreel.cli.view import LiveView, table
+from nightreel.clock import ScaledClock
 from nightreel.models import Request
-from nightreel.settings import load_settings
+from nightreel.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -50,13 +53,15 @@ def register(app: typer.Typer) -> None:
 
 def run(
     source: Source,
-    to: Out = Path("out"),
+    to: Out = None,
     engine: EngineChoice = None,
     formats: Formats = None,
     prompt: Prompt = "",
     budget: Budget = None,
     only: Only = None,
     remake: Remake = None,
+    rehearse: Rehearse = False,
+    rate: Rate = None,
     yes: Yes = False,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -67,9 +72,14 @@ def run(
     and `DIR/report.html`. Run again, and only what is new or changed is made; stopped, it goes on where it was.
 
     Ctrl-C once finishes what is paid for and begins nothing new; twice stops at once.
+
+    `--rehearse` tries a whole night for nothing: sessions, prompts, waits, exports and downloads happen as at the
+    service, at `--rate` times its speed; only the videos are placeholders, in `rehearsal/`. What was rehearsed is
+    still to be made. A second rehearsal finds the first one's videos unchanged, as a second night would;
+    `nightreel clean` forgets them.
     """
     logs.set_up(verbose=verbose)
-    request = request_of(source, to, engine, formats, prompt, budget, only, remake)
+    request = request_of(source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate)
     signals = Signals()
     report = signals.run(_run(request, signals, yes=yes, verbose=verbose))
     if as_json:
@@ -86,10 +96,12 @@ async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) 
     from nightreel import nights
     from nightreel.runtime import open_runtime
 
-    settings = load_settings(engine=request.engine)
-    prefect = PrefectApi(settings.home_dir, verbose=verbose)
+    settings = settings_of(request)
+    prefect = PrefectApi(settings.shared_dir, verbose=verbose)
     try:
         async with open_runtime(settings) as runtime:
+            if isinstance(runtime.clock, ScaledClock):
+                err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
             with err.status("Reading the catalog…"):
                 night = await _plan(request, runtime, prefect)
             err.print(in_words(night), markup=False)

@@ -9,7 +9,7 @@ them. Whoever runs the steps one by one calls :func:`fail` with the error of a s
 
 from nightreel.clips.decide import decide
 from nightreel.clips.export import export
-from nightreel.clips.files import Places, folders_of, places_of
+from nightreel.clips.files import Places, folders_of, places_of, stands
 from nightreel.clips.finish import deliver, inspect
 from nightreel.clips.generate import generate
 from nightreel.clips.make import fail, give_back, make
@@ -41,6 +41,7 @@ __all__ = [
     "make",
     "open_session",
     "places_of",
+    "stands",
     "upload",
     "verify",
 ]

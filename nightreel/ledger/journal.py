@@ -203,7 +203,7 @@ class Journal:
             row = await guard(tx, claim)
             kept = row["status"] if row["status"] == ClipStatus.MADE else status
             changes = {"status": kept, "error": error, "hint": hint}
-            await _change(tx, claim, "failed", changes, kind=kind, error=error)
+            await _change(tx, claim, "failed", changes, status=kept, kind=kind, error=error)
             await let_go(tx, claim)
 
 
@@ -223,4 +223,5 @@ def _made(record: ClipRecord, paid: Collection[str]) -> Made:
         prompt=record.prompt,
         video=Path(record.video) if record.video else None,
         paid=record.id in paid,
+        take=record.take,
     )

@@ -21,7 +21,6 @@ from nightreel.errors import (
     SettingsError,
     Unsent,
 )
-from nightreel.models import Engine
 from nightreel.nemo import wire
 from nightreel.nemo.answers import Answer, Context, bare_of, data_of, failure, malformed
 from nightreel.nemo.asks import Ask, Kind
@@ -196,7 +195,7 @@ class Caller:
             url = httpx.URL("")
         if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
             raise SettingsError("NEMO_API_URL is no base URL.", hint="Write it as https://host.")
-        if url.scheme == "http" and self.settings.engine is Engine.CLOUD and url.host not in _LOOPBACK:
+        if url.scheme == "http" and url.host not in _LOOPBACK:
             raise SettingsError(f"NEMO_API_URL: {url.host} over plain http would show the token.", hint="Use https.")
         return address
 

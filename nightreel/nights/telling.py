@@ -87,7 +87,7 @@ async def end(
         clips=tuple(told),
         credits=credits_,
         photo_warnings=tuple(_photo_warnings(night.catalog)),
-        notes=(*night.catalog.notes, *_vanished(night.plan), *notes),
+        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes),
     )
     await journal.end_run(order.run_id, report.outcome)
     await asyncio.to_thread(_write, report, order.out)
@@ -181,6 +181,11 @@ async def _credits(night: Night, order: Order, runtime: Runtime, *, ask: bool) -
         budget=night.request.budget,
         available=available,
     ), notes
+
+
+def _rehearsed(runtime: Runtime) -> Iterable[str]:
+    if runtime.settings.rehearse:
+        yield "A rehearsal: the videos are placeholders, and still to be made."
 
 
 def _photo_warnings(catalog: Catalog) -> Iterable[PhotoWarning]:

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nightreel import quality
-from nightreel.clips import LOCAL, Waits, claim, deliver, export, generate, inspect, make, upload, verify
+from nightreel.clips import (
+    LOCAL,
+    Waits,
+    claim,
+    deliver,
+    export,
+    generate,
+    inspect,
+    make,
+    places_of,
+    stands,
+    upload,
+    verify,
+)
 from nightreel.clips.generate import MIN_FREE
 from nightreel.errors import ConfigurationError, DiskFull, DraftRejected, ExportForbidden, LeaseLost, VideoRejected
 from nightreel.ledger import Claim
@@ -254,3 +267,17 @@ def test_the_studio_is_looked_at_more_often() -> None:
     """The local engine keeps the rule of fifteen minutes."""
     assert LOCAL.poll < Waits().poll
     assert LOCAL.not_made == Waits().not_made == 15 * 60
+
+
+async def test_a_video_stands_while_it_is_the_one_that_was_made(bench: "Bench") -> None:
+    """Another key's video in its place, another account's, another take's or a cut-off file is not it."""
+    delivery = await bench.make()
+    places, key, account = places_of(bench.clip, bench.out), bench.clip.key, bench.account_id
+    assert stands(places, key, 1, account)
+    assert not stands(places, "f" * 64, 1, account)
+    assert not stands(places, key, 2, account)
+    assert not stands(places, key, 1, "cloud:own")
+    delivery.video.write_bytes(b"")
+    assert not stands(places, key, 1, account)
+    delivery.record.write_text("[", encoding="utf-8")
+    assert not stands(places, key, 1, account)
