@@ -1,21 +1,25 @@
 """A clip is made through a service that misbehaves by a seed; whoever must decide, decides by what is true."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
-from nightreel.studio.faults import Endpoint, Fault
+from nightreel.studio.faults import POSSIBLE, Endpoint, Fault, Schedule
 from tests.faults.theatre import Stage, run, stage
 from tests.faults.victim import Part
 
-TRIES = 8
-"""Runs after which a clip must be made: a schedule lets every n-th request through."""
+TRIES = 20
+"""Runs after which a clip must be made: a schedule lets every n-th request through, but sessions may vanish often."""
 
 NEVER_ASKED = {Endpoint.CLAIM, Endpoint.CANCEL}
 """What a nightly run has no use for."""
+
+NAME = "P0 1x1"
+"""What the clip's session is called: a schedule hangs on it."""
 
 Met = Counter[tuple[Endpoint, Fault]]
 """How often each fault met each endpoint."""
@@ -38,16 +42,61 @@ class Outcome:
     runs: int
 
 
-def withstand(
-    folder: Path, seed: int, only: Iterable[Fault] = (), *, anonymous: bool = False, bug: str = ""
-) -> Outcome:
-    """Make a clip at a studio with the faults of *seed*, in as many runs as it takes.
+class Case(NamedTuple):
+    """A seed, and the faults that may come; *anonymous* is whose account it is."""
 
-    An *anonymous* account asks for its token, and cannot pay for a clip that is lost.
+    seed: int
+    only: frozenset[Fault] = frozenset()
+    anonymous: bool = False
+
+
+def cells(fault: Fault) -> set[Endpoint]:
+    """Return where *fault* can meet a nightly run."""
+    return {endpoint for endpoint, faults in POSSIBLE.items() if fault in faults} - NEVER_ASKED
+
+
+def covering(fault: Fault) -> list[Case]:
+    """Return few cases, each of *fault* alone, in which it meets the first request of every cell of its own."""
+    found = [Case(_first_seed({Endpoint.TOKEN}, fault)[0], frozenset({fault}), anonymous=True)]
+    left = cells(fault) - {Endpoint.TOKEN}
+    if left == cells(fault):
+        found.clear()
+    while left:
+        only = frozenset({fault, Fault.LINK_EXPIRED} if left == {Endpoint.DOWNLOAD} else {fault})
+        seed, met = _first_seed(left, fault, only)
+        found.append(Case(seed, only))
+        left -= met
+    return found
+
+
+def _first_seed(
+    wanted: set[Endpoint], fault: Fault, only: frozenset[Fault] | None = None
+) -> tuple[int, set[Endpoint]]:
+    """Return the seed, of the first few hundred, that meets most of *wanted*, and what it meets."""
+    met = {
+        seed: {it for it in wanted if _meets(Schedule(seed, only or frozenset({fault})), it, fault)}
+        for seed in range(300)
+    }
+    return max(met.items(), key=lambda item: len(item[1]))
+
+
+def _meets(schedule: Schedule, endpoint: Endpoint, fault: Fault) -> bool:
+    """Whether the clip's first request there meets it; the fallback is asked when two links have failed."""
+    subject = "" if endpoint in {Endpoint.TOKEN, Endpoint.BALANCE} else NAME
+    asked = endpoint is not Endpoint.DOWNLOAD or all(
+        schedule.at(Endpoint.LINK, NAME, n) is Fault.LINK_EXPIRED for n in (1, 2)
+    )
+    return asked and schedule.at(endpoint, subject, 1) is fault
+
+
+def withstand(folder: Path, case: Case, bug: str = "") -> Outcome:
+    """Make a clip at a studio with the faults of *case*, in as many runs as it takes.
+
+    An anonymous account asks for its token, and cannot pay for a clip that is lost.
     """
-    options = ["--faults", str(seed), *(word for fault in only for word in ("--only-fault", fault.value))]
+    options = ["--faults", str(case.seed), *(f"--only-fault={fault}" for fault in sorted(case.only))]
     with stage(folder, *options, clips=1) as ready:
-        part = ready.case("case", Part(ready.clips, token="" if anonymous else ready.token, bug=bug))
+        part = ready.case("case", Part(ready.clips, token="" if case.anonymous else ready.token, bug=bug))
         runs, said = _until_made(ready, part)
         unmade = [f"not made in {runs} runs: {said}"] if said else []
         return Outcome(" ".join(options), [*unmade, *ready.complaints(part)], _met(ready), runs)
