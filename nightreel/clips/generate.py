@@ -149,14 +149,22 @@ async def _resolve(
             await tools.stopping.unless(clock.sleep(wait))
             await tools.ledger.claims.extend(job.claim)
         elapsed = clock.monotonic() - started
-        verdict, state = await _look(job, tools, purchase, last=elapsed >= patience.not_made + patience.give_up)
+        late = elapsed >= patience.not_made + patience.give_up
+        verdict, state = await _look(job, tools, purchase, last=late)
         if verdict is Verdict.MADE and state is not None:
             return await tools.ledger.purchases.done(job.claim, purchase.id, state.draft, reply=reply)
-        if state is not None and elapsed >= patience.not_made:
+        if state is not None and elapsed >= patience.not_made and (late or not await _at_work(tools, purchase)):
             return await _conclude(job, tools, purchase, verdict)
         if purchase.status is PurchaseStatus.INTENT:
             purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, "the state does not show it yet")
         wait = patience.look_again if wait else patience.look
+
+
+async def _at_work(tools: Tools, purchase: PurchaseRecord) -> bool:
+    """Whether the service holds credits that no other prompt of ours explains: then it may yet carry this one out."""
+    balance = await looked(tools.nemo.credits(), last=False)
+    others = await tools.ledger.purchases.open(tools.account_id)
+    return balance is None or balance.held > sum(one.credits for one in others if one.id != purchase.id)
 
 
 async def _look(
@@ -175,6 +183,8 @@ async def _conclude(job: Job, tools: Tools, purchase: PurchaseRecord, verdict: V
     """Fifteen minutes after the send: not made, when the state is as before; the second time a person is asked."""
     if verdict is not Verdict.AS_BEFORE:
         raise await _ask_person(job, tools, purchase, "the state changed, but shows no timeline")
+    if await _at_work(tools, purchase):
+        raise await _ask_person(job, tools, purchase, "the state is as before, and credits are still held for it")
     earlier = await tools.ledger.purchases.of(clip_id=job.clip_id)
     if any(one.status is PurchaseStatus.NOT_MADE and not one.by_person for one in earlier):
         raise await _ask_person(job, tools, purchase, "a second prompt in a row left no trace")
