@@ -126,6 +126,7 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime
         engine=settings.engine,
         account=settings.account_name,
         masters=settings.masters,
+        tariff=settings.tariff,
         sink=audience,
         waits=Waits() if settings.rehearse else None,  # a rehearsal waits as the service makes one wait
     )

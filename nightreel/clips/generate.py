@@ -48,11 +48,21 @@ async def generate(job: Job, tools: Tools) -> Timeline:
     while True:
         last = await bought(job, tools)
         if last is None or last.status in {PurchaseStatus.FAILED, PurchaseStatus.UNSENT, PurchaseStatus.NOT_MADE}:
+            await _refuse_to_pay_again(job, tools)
             last = await _buy(job, tools)
         elif last.status.open:
             last = await _resolve(job, tools, last, tools.clock.monotonic() - _since(tools, last))
         if last.status is PurchaseStatus.DONE:
             return summarise(wire.State(draft=last.draft or {}))
+
+
+async def _refuse_to_pay_again(job: Job, tools: Tools) -> None:
+    """See that no earlier prompt of the clip was charged, though nothing came of it: the next might fare alike."""
+    if spent := await tools.ledger.journal.spent_on(job.clip_id):
+        raise NeedsPerson(
+            f"{job.clip.name}: {spent} credits were taken, and nothing came of it.",
+            hint="To buy it again, use --remake.",
+        )
 
 
 async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
