@@ -27,6 +27,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
     """
     async with open_runtime(settings_of(request)) as runtime:
+        runtime.tools.stopping.listen()
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)
         order = await nights.begin(night, runtime)
@@ -35,7 +36,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
         except asyncio.CancelledError:
             await nights.end(night, order, started, runtime, interrupted=True)
             raise
-        report = await nights.end(night, order, started, runtime)
+        report = await nights.end(night, order, started, runtime, interrupted=runtime.tools.stopping.asked)
     return state_of(report)
 
 

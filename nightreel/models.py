@@ -319,7 +319,7 @@ class Progress(Value):
 
     clip: str
     step: Step
-    state: Literal["started", "progress", "done", "failed"]
+    state: Literal["started", "progress", "done", "failed", "stopped"]
     fraction: float | None = None
     note: str = ""
 

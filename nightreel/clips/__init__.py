@@ -15,6 +15,7 @@ from nightreel.clips.generate import generate
 from nightreel.clips.make import fail, give_back, make
 from nightreel.clips.prepare import open_session, upload
 from nightreel.clips.service import Photos, Service
+from nightreel.clips.stopping import Stopping
 from nightreel.clips.verify import verify
 from nightreel.clips.work import LOCAL, Job, Order, Tools, Waits, claim
 
@@ -25,6 +26,7 @@ __all__ = [
     "Photos",
     "Places",
     "Service",
+    "Stopping",
     "Tools",
     "Waits",
     "claim",

@@ -6,11 +6,14 @@ only when it is as before 15 minutes after the send, the purchase is released an
 time a person decides.
 """
 
+import asyncio
 import shutil
+from contextlib import suppress
+from functools import partial
 
-from nightreel.clips.evidence import Verdict, charged, compare, fingerprint
+from nightreel.clips.evidence import Verdict, before, charged, compare
 from nightreel.clips.prepare import NOT_SENT, UNKNOWN, opened, uploaded
-from nightreel.clips.work import Job, Tools, bought, report, step
+from nightreel.clips.work import Job, Tools, bought, looked, report, step, stop_spending
 from nightreel.errors import (
     AgentFailed,
     CreditsExhausted,
@@ -19,13 +22,11 @@ from nightreel.errors import (
     NightreelError,
     ServiceError,
     SessionNotFound,
-    Transient,
-    Unknown,
 )
 from nightreel.ledger.purchases import Intent
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus, SessionRecord
 from nightreel.models import Step, Timeline
-from nightreel.nemo import AgentEvent, summarise, wire
+from nightreel.nemo import AgentEvent, EventKind, summarise, wire
 
 MIN_FREE = 64 * 1024 * 1024
 """Bytes that must be free where videos are kept before anything is bought."""
@@ -63,8 +64,9 @@ async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
     seen = await ledger.credits.observe(tools.account_id, tools.nemo.credits, run_id=job.claim.run_id, needed=price)
     if seen.balance.available <= 0 < price:
         raise CreditsExhausted("The account has no credits left.", hint=tools.nemo.top_up, code=2001)
-    before = {**fingerprint(state), "balance": seen.balance.available + seen.balance.held}
-    intent = Intent(session.id, kind, job.clip.prompt, price, before)
+    intent = Intent(session.id, kind, job.clip.prompt, price, before(state, seen.balance))
+    tools.stopping.check()
+    tools.exports.check()
     purchase = await ledger.purchases.intend(job.claim, intent)
     return await _send(job, tools, purchase, session.remote_id or "")
 
@@ -73,11 +75,10 @@ async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str
     started = tools.clock.monotonic()
     purchases = tools.ledger.purchases
 
-    def on_event(event: AgentEvent) -> None:
-        report(job, tools, Step.GENERATE, note=event.name.replace("_", " ") or "the editor is at work")
-
     try:
-        reply = await tools.nemo.send(remote_id, purchase.prompt, on_event)
+        reply = await tools.nemo.send(
+            remote_id, purchase.prompt, partial(_tell, job, tools), before=tools.stopping.check
+        )
     except NOT_SENT as error:
         await purchases.not_made(job.claim, purchase.id, PurchaseStatus.UNSENT, error.message)
         raise
@@ -86,6 +87,10 @@ async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str
         return await _resolve(job, tools, purchase, started, wait=tools.patience.look)
     except SessionNotFound as error:
         raise await _ask_person(job, tools, purchase, error.message) from error
+    except asyncio.CancelledError:
+        with suppress(NightreelError):  # then the intent stands, which says as much
+            await purchases.unknown(job.claim, purchase.id, "the run was stopped while the prompt was under way")
+        raise
     except (AgentFailed, CreditsExhausted) as error:
         return await _failed(job, tools, purchase, started, error)
     except ServiceError as error:
@@ -94,13 +99,20 @@ async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str
     return await _resolve(job, tools, purchase, started, reply=reply.text)
 
 
+def _tell(job: Job, tools: Tools, event: AgentEvent) -> None:
+    """Tell whoever watches what the agent does; a ping alone is no news."""
+    if event.kind is EventKind.WAITING:
+        report(job, tools, Step.GENERATE, note=event.text)
+    elif event.kind is not EventKind.HEARTBEAT:
+        report(job, tools, Step.GENERATE, note=event.name.replace("_", " ") or "the editor is at work")
+
+
 async def _failed(
     job: Job, tools: Tools, purchase: PurchaseRecord, started: float, error: AgentFailed | CreditsExhausted
 ) -> PurchaseRecord:
     """After an error that may have come in the middle of the work: what is there, and was it charged?"""
-    empty = isinstance(error, CreditsExhausted)
-    if empty:
-        await tools.ledger.credits.stop(tools.account_id, error.message)
+    if empty := isinstance(error, CreditsExhausted):
+        await stop_spending(tools, error, purchase.before.get("available"))
     verdict, _ = await _look(job, tools, purchase)
     if verdict is Verdict.AS_BEFORE:
         took = False if empty else await _was_charged(tools, purchase)
@@ -134,7 +146,7 @@ async def _resolve(
     while True:
         if wait:
             report(job, tools, Step.GENERATE, note="reading what came of the prompt")
-            await clock.sleep(wait)
+            await tools.stopping.unless(clock.sleep(wait))
             await tools.ledger.claims.extend(job.claim)
         elapsed = clock.monotonic() - started
         verdict, state = await _look(job, tools, purchase, last=elapsed >= patience.not_made + patience.give_up)
@@ -153,14 +165,10 @@ async def _look(
     """Compare the state with the one before; what cannot be read is unclear (raised, when it is the *last* try)."""
     session = await tools.ledger.sessions.get(purchase.session_id)
     try:
-        state = await tools.nemo.state(session.remote_id or "")
+        state = await looked(tools.nemo.state(session.remote_id or ""), last=last)
     except SessionNotFound as error:
         raise await _ask_person(job, tools, purchase, f"the session is gone: {error.message}") from error
-    except NightreelError as error:
-        if last or not isinstance(error, Transient | Unknown):
-            raise
-        return Verdict.UNCLEAR, None
-    return compare(purchase.before, state), state
+    return (compare(purchase.before, state) if state else Verdict.UNCLEAR), state
 
 
 async def _conclude(job: Job, tools: Tools, purchase: PurchaseRecord, verdict: Verdict) -> PurchaseRecord:

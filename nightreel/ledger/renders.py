@@ -92,4 +92,3 @@ class Renders:
             values = {"status": RenderStatus.LOST, "note": why}
             await tx.run(update(render).where(render.c.id == render_id).values(**values))
             await note(tx, claim, "render", render_id, RenderStatus.LOST, why=why)
-            await note(tx, claim, "render", render_id, RenderStatus.LOST, why=why)

@@ -9,7 +9,7 @@ from pathlib import Path
 from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, plan, read_catalog
 from nightreel.clips import Order, folders_of, places_of, stands
 from nightreel.clips.files import plain_errors
-from nightreel.errors import DiskFull, OutOfCredits, SettingsError, StudioError, TokenRejected
+from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
 from nightreel.runtime import Runtime
@@ -20,7 +20,7 @@ REHEARSED = "The videos in this folder are a rehearsal's: placeholders, made wit
 FREE_BYTES = 256 * 1024 * 1024
 """Less than this on the output's disk, and nothing is begun."""
 
-STOPS = (OutOfCredits, DiskFull, TokenRejected, SettingsError, StudioError)
+STOPS = (OutOfCredits, DiskFull, TokenRejected, ExportForbidden, SettingsError, StudioError)
 """Errors that the next clip would meet as well: nothing new is begun after one."""
 
 
@@ -124,6 +124,7 @@ async def begin(night: Night, runtime: Runtime) -> Order:
         planned=night.plan.credits,
         budget=request.budget,
         budget_per_day=runtime.settings.budget_per_day,
+        budget_in_all=runtime.settings.budget,
         options=request.model_dump(mode="json"),
     )
     return Order(run_id=run_id, out=out, budget=request.budget, remake=_remakes(night.plan))

@@ -57,27 +57,24 @@ def cells(fault: Fault) -> set[Endpoint]:
 
 def covering(fault: Fault) -> list[Case]:
     """Return few cases, each of *fault* alone, in which it meets the first request of every cell of its own."""
-    found = [Case(_first_seed({Endpoint.TOKEN}, fault)[0], frozenset({fault}), anonymous=True)]
-    left = cells(fault) - {Endpoint.TOKEN}
-    if left == cells(fault):
-        found.clear()
+    found: list[Case] = []
+    left = cells(fault)
     while left:
+        (anonymous, places) = (True, {Endpoint.TOKEN}) if Endpoint.TOKEN in left else (False, left)
         only = frozenset({fault, Fault.LINK_EXPIRED} if left == {Endpoint.DOWNLOAD} else {fault})
-        seed, met = _first_seed(left, fault, only)
-        found.append(Case(seed, only))
+        seed, met = _first_seed(places, fault, only)
+        found.append(Case(seed, only, anonymous))
         left -= met
     return found
 
 
-def _first_seed(
-    wanted: set[Endpoint], fault: Fault, only: frozenset[Fault] | None = None
-) -> tuple[int, set[Endpoint]]:
-    """Return the seed, of the first few hundred, that meets most of *wanted*, and what it meets."""
-    met = {
-        seed: {it for it in wanted if _meets(Schedule(seed, only or frozenset({fault})), it, fault)}
-        for seed in range(300)
-    }
-    return max(met.items(), key=lambda item: len(item[1]))
+def _first_seed(wanted: set[Endpoint], fault: Fault, only: frozenset[Fault]) -> tuple[int, set[Endpoint]]:
+    """Return the seed, of the first few thousand, that meets most of *wanted*, and what it meets."""
+    schedules = (Schedule(seed, only) for seed in range(3000))
+    met = {schedule.seed: {it for it in wanted if _meets(schedule, it, fault)} for schedule in schedules}
+    best = max(met.items(), key=lambda item: len(item[1]))
+    assert best[1], f"no seed lets {fault} meet {wanted}"
+    return best
 
 
 def _meets(schedule: Schedule, endpoint: Endpoint, fault: Fault) -> bool:

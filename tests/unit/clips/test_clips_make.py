@@ -104,6 +104,21 @@ async def test_a_forbidden_export_keeps_what_was_bought(bench: "Bench") -> None:
     await bench.check()
 
 
+async def test_a_forbidden_export_keeps_other_clips_from_being_bought(bench: "Bench") -> None:
+    """What cannot be exported is not bought: clips that are in work learn it from the one that was refused."""
+    bench.service.faults["submit_render", 1] = ("before", lambda: ExportForbidden("402", code=402))
+    other = bench.clip.model_copy(update={"product": "bowl", "prompt": "Show a bowl."})
+    async with bench.process() as tools:
+        job = await claim(other, bench.order(), tools)
+        await upload(job, tools)
+        with pytest.raises(ExportForbidden):
+            await make(bench.clip, bench.order(), tools)
+        with pytest.raises(ExportForbidden):
+            await generate(job, tools)
+        assert (await tools.ledger.credits.summary(bench.account_id)).spent == 100
+    assert bench.service.calls.count("send") == 1
+
+
 async def test_a_draft_that_is_not_what_was_asked_for_is_not_exported(bench: "Bench") -> None:
     """The studio is held to title and photos; the cloud to what is documented."""
     bench.service.title = "Something else"
