@@ -22,6 +22,9 @@ from nightreel.settings import Settings, load_settings, make_home
 from nightreel.studio.keeper import StudioKeeper, local_token
 from nightreel.studio.rehearsal import open_clock
 
+_BUSY = 3.0
+"""Seconds, real ones, before which nothing is given up in a rehearsal."""
+
 
 @dataclass
 class Audience:
@@ -128,13 +131,25 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime
         masters=settings.masters,
         tariff=settings.tariff,
         sink=audience,
-        waits=Waits() if settings.rehearse else None,  # a rehearsal waits as the service makes one wait
+        waits=_waits(clock) if settings.rehearse else None,
     )
     return Runtime(settings=settings, clock=clock, studio=studio, intake=intake, tools=tools, audience=audience)
 
 
 def _clock(settings: Settings) -> Clock:
     return open_clock(settings.studio_data, settings.rate) if settings.rehearse else SystemClock()
+
+
+def _waits(clock: Clock) -> Waits:
+    """Return a rehearsal's waits: the service's; a fast one leaves its studio what a busy machine needs.
+
+    At rate 2000 fifteen minutes pass in half a second: a studio that gets no turn for so long would seem to have
+    lost the prompt.
+    """
+    usual, least = Waits(), _BUSY / clock.real(1.0)
+    return usual.model_copy(
+        update={name: max(getattr(usual, name), least) for name in ("not_made", "stage_two", "stalled")}
+    )
 
 
 def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:

@@ -7,6 +7,7 @@ import typer
 
 from nightreel.cli.options import Rate
 from nightreel.settings import load_settings
+from nightreel.studio.faults import SHARE
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +54,7 @@ def studio(
         typer.Option(
             "--fault-share", metavar="X", min=0, max=1, help="Share of the requests that meet one, at most."
         ),
-    ] = 0.4,
+    ] = SHARE,
     only_fault: Annotated[
         list[str] | None,
         typer.Option("--only-fault", metavar="NAME", help="No fault but this one; may be given again."),

@@ -22,6 +22,9 @@ RATE = 60.0
 FASTEST = 3600.0
 """Beyond it the machine's own work takes longer than the service's waits."""
 
+CREDITS = 1_000_000_000
+"""What the local account is given: more than the biggest nights cost, one after the other."""
+
 _DATABASE = "studio.db"
 _ANOTHER = "Give it another data folder with --data"
 

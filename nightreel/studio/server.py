@@ -71,12 +71,15 @@ def _options(given: argparse.Namespace) -> StudioOptions:
         raise ValueError("--rate goes with --rehearse")
     if (given.only_fault or given.no_fault) and given.faults is None:
         raise ValueError("--only-fault and --no-fault go with --faults SEED")
-    if not given.rehearse:
+    if given.rehearse:
+        _require_folder(data)
+    else:
         rehearsal.refuse(data)
     return StudioOptions(
         data=data,
         clock=rehearsal.open_clock(data, given.rate) if given.rehearse else SystemClock(),
         rehearse=given.rehearse,
+        local_credits=rehearsal.CREDITS if given.rehearse else StudioOptions.local_credits,
         dialects=frozenset(Dialect(name) for name in given.dialect),
         renders_at_once=given.renders_at_once,
         render_module=given.render_module,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from nightreel.clips import Waits
 from nightreel.errors import SettingsError
 from nightreel.models import Engine, Request
 from nightreel.runtime import open_runtime
@@ -83,3 +84,10 @@ async def test_a_rehearsal_waits_as_the_service_makes_one_wait() -> None:
         assert runtime.clock.real(600) == 1
         assert (runtime.tools.patience.poll, runtime.tools.engine) == (30, Engine.LOCAL)
         assert runtime.tools.account_id == "local:rehearsal"
+        assert runtime.clock.real(runtime.tools.patience.not_made) == pytest.approx(3)
+
+
+async def test_a_slow_rehearsal_waits_the_usual_times() -> None:
+    """At a rate at which fifteen minutes are long enough for any machine, they are fifteen minutes."""
+    async with open_runtime(load_settings(rehearse=True, rate=60)) as runtime:
+        assert runtime.tools.patience == Waits()

@@ -104,9 +104,13 @@ class Exchange:
             if not begun.done():
                 begun.set_result(message["status"])
 
+        if self.asked.endpoint is not Endpoint.RUN:
+            await self.pass_on(hold)
+            return begun.result()
         work = asyncio.ensure_future(self.pass_on(hold))
-        if self.asked.endpoint is Endpoint.RUN:
+        try:
             await asyncio.wait({work, begun}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         return begun.result() if begun.done() else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -108,6 +108,13 @@ def test_options_that_make_no_sense_are_refused(
     assert not (tmp_path / "studio").exists()
 
 
+def test_a_folder_that_cannot_be_kept_in_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever stands in the way of the data folder, the studio ends with 2 and says which folder it is."""
+    (tmp_path / "file").touch()
+    assert server.main(["--data", str(tmp_path / "file" / "studio"), "--rehearse"]) == 2
+    assert str(tmp_path / "file" / "studio") in capsys.readouterr().err
+
+
 def test_a_rehearsals_folder_is_not_rendered_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A plain studio on a rehearsal's data ends with 2 and says why."""
     open_clock(tmp_path)
