@@ -4,7 +4,7 @@ import numpy as np
 
 from nightreel.studio.draft import TransitionKind
 from nightreel.studio.render import pixels
-from nightreel.studio.render.camera import View
+from nightreel.studio.render.framing import View
 from nightreel.studio.render.pixels import Bytes, Floats
 from nightreel.studio.render.plate import Planes, Plate
 

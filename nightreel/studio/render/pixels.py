@@ -7,6 +7,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -24,9 +25,23 @@ def shrink(image: Bytes, width: int, height: int) -> Bytes:
     return cast("Bytes", cv2.resize(image, (width, height), interpolation=method))
 
 
+def resampled(image: Bytes, box: tuple[float, float, float, float], width: int, height: int) -> Bytes:
+    """Scale the *box* (left, top, right, bottom; sub-pixel exact) of an RGB image down, by Lanczos, free of moiré."""
+    scaled = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS, box=box)
+    return np.array(scaled)
+
+
 def enlarge(image: Floats, width: int, height: int) -> Floats:
     """Scale a smooth float image linearly."""
     return cast("Floats", cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def part_of(image: Floats, size: tuple[int, int], scale: tuple[float, float], begin: tuple[float, float]) -> Floats:
+    """Return a smooth picture's part of *size* that begins at *begin*, *scale* of its pixels a pixel; linearly."""
+    across, down = scale
+    matrix = np.array([[across, 0.0, (begin[0] + 0.5) * across - 0.5], [0.0, down, (begin[1] + 0.5) * down - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cast("Floats", cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 def finer(plane: Bytes) -> Bytes:

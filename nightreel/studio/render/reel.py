@@ -8,7 +8,8 @@ from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft, TransitionKind
 from nightreel.studio.render import picture
 from nightreel.studio.render.camera import Path as CameraPath
-from nightreel.studio.render.camera import Photo, plan_path
+from nightreel.studio.render.camera import plan_path
+from nightreel.studio.render.framing import Photo
 from nightreel.studio.render.photos import open_photo
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plan import Frame, FramePlan, Shot

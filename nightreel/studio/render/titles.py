@@ -12,8 +12,8 @@ import numpy as np
 
 from nightreel.studio.draft import Draft, Segment, TextMeta
 from nightreel.studio.render import pixels
-from nightreel.studio.render.camera import STAGE, Stage
 from nightreel.studio.render.contrast import DARK, MOST_SCRIM, WHITE, Tone, tone_of
+from nightreel.studio.render.framing import STAGE, Stage
 from nightreel.studio.render.glyphs import drawable
 from nightreel.studio.render.layer import Layer
 from nightreel.studio.render.pixels import Floats
@@ -22,11 +22,13 @@ from nightreel.studio.render.plate import Planes
 from nightreel.studio.render.typeset import Setting, draw_lines, measure, set_text
 
 _SIZES = {"title": 0.094, "subtitle": 0.060, "cta": 0.056, "caption": 0.046}  # of the shorter side
+_TALL_SIZE, _MIDDLE_SIZE, _WIDE_SIZE = 0.94, 0.83, 0.87  # of these, in pictures of each shape
 _LINES = {"title": 3, "subtitle": 2, "cta": 1, "caption": 3}
 _ORDER = ("title", "subtitle", "caption", "cta")
 _STRONG = ("title", "cta")
 _COMES = 0.55  # seconds
 _GOES = 0.35
+_TURN = 5.0  # the ink changes so many times as fast as the picture
 _STAGGER = 0.14
 _RISES = 0.022  # of the height
 _TALL = 0.75  # narrower than this, a picture is full screen on a phone
@@ -128,7 +130,7 @@ class Titles:
         for index, group in enumerate(self._groups):
             if strength := self._strength(group.first, group.end, number):
                 self._darken(planes, group, strength, [(share, tones[index].scrim) for tones, share in shots])
-                dark = sum(share for tones, share in shots if tones[index].dark)
+                dark = _turned(sum(share for tones, share in shots if tones[index].dark))
                 for text in group.texts:
                     self._write(planes, text, number, dark)
 
@@ -163,7 +165,7 @@ class Titles:
         width, height = self._size
         safe = safe_zone(width, height)
         column = safe.right - safe.left
-        settings = [_setting(segment.m, min(width, height), column) for segment in group]
+        settings = [_setting(segment.m, _scale(width, height), column) for segment in group]
         gaps = [0, *(round(0.35 * setting.size) for setting in settings[1:])]
         tall = sum(setting.height for setting in settings) + sum(gaps)
         position = group[0].m.position
@@ -197,9 +199,16 @@ def _together(segments: list[Segment[TextMeta]]) -> list[list[Segment[TextMeta]]
     return [sorted(group, key=lambda one: _ORDER.index(one.m.role)) for group in groups]
 
 
-def _setting(meta: TextMeta, side: int, column: int) -> Setting:
+def _setting(meta: TextMeta, scale: float, column: int) -> Setting:
     text = drawable(meta.text)
-    return set_text(text, _SIZES[meta.role] * side, column, most_lines=_LINES[meta.role], strong=meta.role in _STRONG)
+    size = _SIZES[meta.role] * scale
+    return set_text(text, size, column, most_lines=_LINES[meta.role], strong=meta.role in _STRONG)
+
+
+def _scale(width: int, height: int) -> float:
+    """Return what sizes are shares of: titles stand largest on a phone's whole screen."""
+    shape = _TALL_SIZE if width / height < _TALL else _WIDE_SIZE if width / height > _WIDE else _MIDDLE_SIZE
+    return shape * min(width, height)
 
 
 def _drawn(setting: Setting, safe: Safe, y: int, first: int, end: int, *, centred: bool) -> _Text:
@@ -251,6 +260,11 @@ def _scaled(edge: int, whole: int, sampled: int) -> int:
 def _smooth(share: Floats) -> Floats:
     share = np.clip(share, 0, 1)
     return share * share * (3 - 2 * share)
+
+
+def _turned(dark: float) -> float:
+    """Return the share of dark ink where so much of the picture wants it: a text is grey for a moment only."""
+    return min(max((dark - 0.5) * _TURN + 0.5, 0.0), 1.0)
 
 
 def _settled(share: float) -> float:
