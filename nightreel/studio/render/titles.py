@@ -28,7 +28,6 @@ _ORDER = ("title", "subtitle", "caption", "cta")
 _STRONG = ("title", "cta")
 _COMES = 0.55  # seconds
 _GOES = 0.35
-_TURN = 5.0  # the ink changes so many times as fast as the picture
 _STAGGER = 0.14
 _RISES = 0.022  # of the height
 _TALL = 0.75  # narrower than this, a picture is full screen on a phone
@@ -130,7 +129,8 @@ class Titles:
         for index, group in enumerate(self._groups):
             if strength := self._strength(group.first, group.end, number):
                 self._darken(planes, group, strength, [(share, tones[index].scrim) for tones, share in shots])
-                dark = _turned(sum(share for tones, share in shots if tones[index].dark))
+                dark = sum(share for tones, share in shots if tones[index].dark)
+                dark = 1.0 if dark >= 0.5 else 0.0  # noqa: PLR2004 - the most; a text is never grey
                 for text in group.texts:
                     self._write(planes, text, number, dark)
 
@@ -260,11 +260,6 @@ def _scaled(edge: int, whole: int, sampled: int) -> int:
 def _smooth(share: Floats) -> Floats:
     share = np.clip(share, 0, 1)
     return share * share * (3 - 2 * share)
-
-
-def _turned(dark: float) -> float:
-    """Return the share of dark ink where so much of the picture wants it: a text is grey for a moment only."""
-    return min(max((dark - 0.5) * _TURN + 0.5, 0.0), 1.0)
 
 
 def _settled(share: float) -> float:
