@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nightreel.errors import RenderError
-from nightreel.studio.draft import Draft, read_draft
+from nightreel.studio.draft import Draft, TransitionKind, read_draft
 from nightreel.studio.render import part_of, render
 
 _ROOT = Path(__file__).parents[2]
@@ -130,7 +130,7 @@ def test_sound_and_picture_start_together(
     assert abs(int(np.argmax(np.abs(heard))) - 48_020) < 60
 
 
-@pytest.mark.parametrize("kind", ["cut", "cross_fade", "dip_black", "dip_white", "slide", "wipe"])
+@pytest.mark.parametrize("kind", TransitionKind)
 def test_every_transition_ends_on_the_second_photo(tmp_path: Path, assets: dict[str, Path], kind: str) -> None:
     """Before the transition the first photo fills the picture, after it the second; no frame is broken."""
     out = tmp_path / "out.mp4"

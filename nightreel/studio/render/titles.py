@@ -12,8 +12,8 @@ import numpy as np
 
 from nightreel.studio.draft import Draft, Segment, TextMeta
 from nightreel.studio.render import pixels
-from nightreel.studio.render.camera import STAGE, Stage
 from nightreel.studio.render.contrast import DARK, MOST_SCRIM, WHITE, Tone, tone_of
+from nightreel.studio.render.framing import STAGE, Stage
 from nightreel.studio.render.glyphs import drawable
 from nightreel.studio.render.layer import Layer
 from nightreel.studio.render.pixels import Floats
@@ -22,6 +22,7 @@ from nightreel.studio.render.plate import Planes
 from nightreel.studio.render.typeset import Setting, draw_lines, measure, set_text
 
 _SIZES = {"title": 0.094, "subtitle": 0.060, "cta": 0.056, "caption": 0.046}  # of the shorter side
+_TALL_SIZE, _MIDDLE_SIZE, _WIDE_SIZE = 0.94, 0.83, 0.87  # of these, in pictures of each shape
 _LINES = {"title": 3, "subtitle": 2, "cta": 1, "caption": 3}
 _ORDER = ("title", "subtitle", "caption", "cta")
 _STRONG = ("title", "cta")
@@ -129,6 +130,7 @@ class Titles:
             if strength := self._strength(group.first, group.end, number):
                 self._darken(planes, group, strength, [(share, tones[index].scrim) for tones, share in shots])
                 dark = sum(share for tones, share in shots if tones[index].dark)
+                dark = 1.0 if dark >= 0.5 else 0.0  # noqa: PLR2004 - the most; a text is never grey
                 for text in group.texts:
                     self._write(planes, text, number, dark)
 
@@ -163,7 +165,7 @@ class Titles:
         width, height = self._size
         safe = safe_zone(width, height)
         column = safe.right - safe.left
-        settings = [_setting(segment.m, min(width, height), column) for segment in group]
+        settings = [_setting(segment.m, _scale(width, height), column) for segment in group]
         gaps = [0, *(round(0.35 * setting.size) for setting in settings[1:])]
         tall = sum(setting.height for setting in settings) + sum(gaps)
         position = group[0].m.position
@@ -197,9 +199,16 @@ def _together(segments: list[Segment[TextMeta]]) -> list[list[Segment[TextMeta]]
     return [sorted(group, key=lambda one: _ORDER.index(one.m.role)) for group in groups]
 
 
-def _setting(meta: TextMeta, side: int, column: int) -> Setting:
+def _setting(meta: TextMeta, scale: float, column: int) -> Setting:
     text = drawable(meta.text)
-    return set_text(text, _SIZES[meta.role] * side, column, most_lines=_LINES[meta.role], strong=meta.role in _STRONG)
+    size = _SIZES[meta.role] * scale
+    return set_text(text, size, column, most_lines=_LINES[meta.role], strong=meta.role in _STRONG)
+
+
+def _scale(width: int, height: int) -> float:
+    """Return what sizes are shares of: titles stand largest on a phone's whole screen."""
+    shape = _TALL_SIZE if width / height < _TALL else _WIDE_SIZE if width / height > _WIDE else _MIDDLE_SIZE
+    return shape * min(width, height)
 
 
 def _drawn(setting: Setting, safe: Safe, y: int, first: int, end: int, *, centred: bool) -> _Text:
