@@ -3,7 +3,8 @@
 The job is `{"draft": {…}, "assets": {"<id>": "/path"}, "out": "/path.mp4", "quality": "high"}`, and where they are
 wanted `"cache": "/folder"`, `"cache_bytes": …` and `"cores": …` (see :class:`nightreel.studio.render.Means`).
 Standard output carries JSON lines: `{"progress": 0.0}` up to 1.0, then `{"done": {"seconds": …, "frames": …,
-"size": …, "made": …}}` and exit code 0, or `{"failed": "reason for people"}` and exit code 1. The process ends when its standard input ends, or on a signal; it leaves no half file.
+"size": …, "made": …}}` and exit code 0, or `{"failed": "reason for people"}` and exit code 1. The process ends when
+its standard input ends, or on a signal; it leaves no half file.
 """
 
 import json

@@ -5,7 +5,7 @@ same to the bit. Any number of threads may ask for frames.
 """
 
 import threading
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -48,7 +48,7 @@ class Reel:
         self._ready: OrderedDict[int, tuple[Still, Tones]] = OrderedDict()
         self._most = 2 * at_once
         self._lock = threading.Lock()
-        self._making: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
+        self._making = threading.Lock()
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
             raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
@@ -89,10 +89,10 @@ class Reel:
         return [(before, 1 - share), (now, share)]
 
     def _prepared(self, index: int) -> tuple[Still, Tones]:
-        """Return a shot made ready, and how titles are set over it; two threads never make the same one."""
-        with self._lock:
-            making = self._making[index]
-        with making:
+        """Return a shot made ready, and how titles are set over it; one is made at a time, as that takes memory."""
+        if (ready := self._held(index)) is not None:
+            return ready
+        with self._making:
             if (ready := self._held(index)) is None:
                 ready = self._make(index)
                 self._hold(index, ready)
