@@ -7,6 +7,7 @@ the segments that the change touches.
 
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def render(
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
             with _whole(out) as part:
-                join(pieces.pictures(), pieces.take(0), plan.fps, part)
+                join(pieces.pictures(), pieces.take(-1), plan.fps, part)
     except (OSError, av.error.FFmpegError) as error:
         raise _unwritten(out, error) from error
     told.whole()
@@ -109,14 +110,16 @@ def render(
 def _cut(
     draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, cores: int
 ) -> list[Piece]:
-    """Return the sound, and the segments in order."""
+    """Return the segments in order, and the sound last."""
     digests = digests_of(assets, (shot.asset for shot in plan.shots))
     titles = Titles(draft)
-    reel = Reel(draft, plan, assets, titles, at_once=cores)
+    heavy = threading.Lock()  # photos and sound take memory while they are made: one at a time
+    reel = Reel(draft, plan, assets, titles, at_once=cores, heavy=heavy)
     size = (draft.m.width, draft.m.height)
 
     def sound() -> bytes:
-        return encode_sound(soundtrack(draft, plan.seconds))
+        with heavy:
+            return encode_sound(soundtrack(draft, plan.seconds))
 
     def picture(segment: Segment) -> bytes:
         frames = (reel.frame(number) for number in range(segment.first, segment.end))
@@ -124,8 +127,8 @@ def _cut(
 
     segments = cut(draft, plan, titles, digests, coding)
     return [
-        Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
+        Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
     ]
 
 

@@ -31,7 +31,16 @@ _SAMPLE = 4  # samples are so many times smaller than the picture
 
 
 class Reel:
-    """Makes the frames of *plan*; holds the shots that were on last: two for each of *at_once* threads."""
+    """Makes the frames of *plan*; holds the shots that were on last.
+
+    Args:
+        draft: the timeline.
+        plan: its frame plan.
+        assets: the photos' files, by the ids that the draft names.
+        titles: the draft's, if they are drawn already.
+        at_once: threads that ask for frames; two shots are held for each.
+        heavy: is held while a photo is made ready, which takes memory.
+    """
 
     def __init__(
         self,
@@ -39,7 +48,9 @@ class Reel:
         plan: FramePlan,
         assets: Mapping[str, Path],
         titles: Titles | None = None,
+        *,
         at_once: int = 1,
+        heavy: threading.Lock | None = None,
     ) -> None:
         self._plan = plan
         self._assets = assets
@@ -48,7 +59,7 @@ class Reel:
         self._ready: OrderedDict[int, tuple[Still, Tones]] = OrderedDict()
         self._most = 2 * at_once
         self._lock = threading.Lock()
-        self._making = threading.Lock()
+        self._heavy = heavy or threading.Lock()
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
             raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
@@ -89,10 +100,10 @@ class Reel:
         return [(before, 1 - share), (now, share)]
 
     def _prepared(self, index: int) -> tuple[Still, Tones]:
-        """Return a shot made ready, and how titles are set over it; one is made at a time, as that takes memory."""
+        """Return a shot made ready, and how titles are set over it; two threads never make the same one."""
         if (ready := self._held(index)) is not None:
             return ready
-        with self._making:
+        with self._heavy:
             if (ready := self._held(index)) is None:
                 ready = self._make(index)
                 self._hold(index, ready)
