@@ -24,7 +24,7 @@ _SHOTS = [("a", 2_000), ("b", 2_000), ("c", 2_000), ("d", 2_000)]
 
 def _wire(*texts: tuple[int, int, str, str]) -> dict[str, Any]:
     lead = {"kind": "cross_fade", "d": 400}
-    shots = [{"d": d, "m": {"asset": asset, "transition": lead}} for asset, d in _SHOTS]
+    shots = [{"d": d, "m": {"asset": asset, "transition": {**lead}}} for asset, d in _SHOTS]
     titles = [{"s": s, "d": d, "m": {"text": text, "position": at}} for s, d, text, at in texts]
     return {"m": {"width": 180, "height": 320}, "t": [{"tt": 0, "sg": shots}, {"tt": 7, "sg": titles}]}
 
@@ -62,7 +62,7 @@ def test_a_change_touches_the_seconds_that_show_it(
 
 
 def test_a_title_touches_its_shots_only_where_it_moves_the_product() -> None:
-    """A text in the middle touches the seconds in which it is seen; one at the top all of the shots that it is over."""
+    """A text in the middle touches the seconds in which it is seen; one at the top all of its shots."""
     plain = _keys(_wire())
     assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "center")))) == [4, 5]
     assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "top")))) == [4, 5, 6]

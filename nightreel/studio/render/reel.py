@@ -7,6 +7,7 @@ same to the bit. Any number of threads may ask for frames.
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Reel:
         titles: Titles | None = None,
         *,
         at_once: int = 1,
-        heavy: threading.Lock | None = None,
+        heavy: AbstractContextManager[object] | None = None,
     ) -> None:
         self._plan = plan
         self._assets = assets
