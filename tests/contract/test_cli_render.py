@@ -14,7 +14,11 @@ from nightreel.cli.main import invoke
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTREEL_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", _unheard)
+
+
+def _unheard(*_: object) -> None:
+    """Leave the tests' own signals alone."""
 
 
 def _draft(folder: Path, **meta: Any) -> Path:  # noqa: ANN401
