@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
+import numpy as np
+import PIL
 
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft
@@ -63,8 +66,9 @@ def digests_of(assets: Mapping[str, Path], used: Iterator[str]) -> dict[str, str
 
 @cache
 def renderer() -> str:
-    """Return what tells one version of the renderer from another: its own code and the encoder's version."""
-    whole = hashlib.sha256(av.__version__.encode())
+    """Return what tells one version of the renderer from another: its own code, and its libraries' versions."""
+    libraries = (av.__version__, cv2.__version__, np.__version__, PIL.__version__)
+    whole = hashlib.sha256(" ".join(libraries).encode())
     for part in ("render", "audio", "fonts"):
         for path in sorted((_CODE / part).iterdir()):
             if path.suffix == ".py":
