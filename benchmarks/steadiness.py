@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import Figure
 from nightreel.studio.render import picture, pixels
-from nightreel.studio.render.camera import View
+from nightreel.studio.render.framing import View
 from nightreel.studio.render.plate import Planes, Plate
 
 _MOST = 0.02  # pixels

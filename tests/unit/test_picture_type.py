@@ -89,7 +89,9 @@ def test_the_safe_zone_keeps_clear_of_the_platforms_own_marks() -> None:
     assert 1080 - safe.right >= 120
 
 
-@pytest.mark.parametrize(("level", "dark", "scrim"), [(235, True, 0.0), (60, False, 0.0), (140, False, 0.12)])
+@pytest.mark.parametrize(
+    ("level", "dark", "scrim"), [(235, True, 0.0), (60, False, 0.0), (128, False, 0.02), (150, True, 0.0)]
+)
 def test_letters_are_dark_on_bright_calm_pictures_and_white_on_others(level: int, dark: bool, scrim: float) -> None:  # noqa: FBT001 - a parameter of the test
     """Nothing is darkened behind dark letters, nor where the picture is dark enough for white ones."""
     tone = tone_of([np.full((9, 9), level, np.uint8)])

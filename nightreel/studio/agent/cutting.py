@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from nightreel.studio.draft import (
     AudioMeta,
     AudioTrack,
+    Direction,
     Draft,
     DraftMeta,
     Motion,
@@ -26,7 +27,12 @@ SHORTEST, LONGEST = 1.0, 180.0
 _LENGTHS = (400, 450, 500, 550, 600, 650, 700)
 """Milliseconds that a transition may take."""
 
-_MOTIONS = (Motion.ZOOM_IN, Motion.PAN_RIGHT, Motion.ZOOM_OUT, Motion.PAN_LEFT, Motion.PAN_UP, Motion.PAN_DOWN)
+_MOTIONS = (
+    (Motion.ZOOM_IN, Motion.PAN_RIGHT, Motion.PAN_UP),
+    (Motion.ZOOM_OUT, Motion.PAN_LEFT, Motion.PAN_DOWN),
+)
+"""Motions in two families: where a photo has no room for a pan, it gets its family's zoom."""
+
 _ENTER, _LEAVE = 300, 300
 """Milliseconds at the start and at the end without a title."""
 
@@ -44,6 +50,8 @@ class Cut(BaseModel):
     """Everything that decides a draft. Later edits change it and the draft is made anew.
 
     Attributes:
+        direction: which way those transitions go that go one.
+        lead: milliseconds that each takes; 0 leaves it to the seed.
         music: a mood; "" for none.
         texts: role → text, never empty ones.
     """
@@ -54,6 +62,8 @@ class Cut(BaseModel):
     seconds: Annotated[float, Field(ge=SHORTEST, le=LONGEST)] = 15.0
     canvas: tuple[int, int] = (1080, 1920)
     transitions: tuple[TransitionKind, ...] = (TransitionKind.CROSS_FADE,)
+    direction: Direction = Direction.LEFT
+    lead: Annotated[int, Field(ge=0, le=5_000)] = 0
     music: str = "upbeat"
     texts: dict[str, str] = Field(default_factory=dict[str, str])
     position: str = "bottom"
@@ -105,19 +115,20 @@ def _video(cut: Cut, total: int) -> list[Segment[VideoMeta]]:
 
 
 def _motions(cut: Cut) -> list[Motion]:
-    """Return a motion a photo: from a seeded round of all of them, so that no two neighbours are alike."""
+    """Return a motion a photo, from a seeded round of each family in turn: no two neighbours move alike."""
     if cut.still:
         return [Motion.HOLD] * len(cut.photos)
-    order = sorted(_MOTIONS, key=lambda motion: _digest(cut.seed, "motion", motion.value))
-    return [order[place % len(order)] for place in range(len(cut.photos))]
+    rounds = [sorted(family, key=lambda motion: _digest(cut.seed, "motion", motion.value)) for family in _MOTIONS]
+    first = _pick(cut.seed, "family", 0, 2)
+    return [rounds[(first + place) % 2][place // 2 % 3] for place in range(len(cut.photos))]
 
 
 def _transition(cut: Cut, place: int, length: int) -> Transition:
     kind = cut.transitions[(place - 1) % len(cut.transitions)]
     if place == 0 or kind is TransitionKind.CUT:
         return Transition()
-    wanted = _LENGTHS[_pick(cut.seed, "transition", place, len(_LENGTHS))]
-    return Transition(kind=kind, d=min(wanted, length // 2))
+    wanted = cut.lead or _LENGTHS[_pick(cut.seed, "transition", place, len(_LENGTHS))]
+    return Transition(kind=kind, direction=cut.direction, d=min(wanted, length // 2))
 
 
 def _text(cut: Cut, total: int) -> list[Segment[TextMeta]]:
