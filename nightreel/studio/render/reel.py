@@ -15,7 +15,7 @@ from nightreel.studio.render.contrast import Tone
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plan import Frame, FramePlan
 from nightreel.studio.render.plate import Planes
-from nightreel.studio.render.stills import Still, make_still
+from nightreel.studio.render.scenes import Scene, make_scene
 from nightreel.studio.render.titles import Titles, Tones
 from nightreel.studio.render.transitions import Both, Drawer, dipped, eased, join
 
@@ -37,7 +37,7 @@ class Reel:
         self._canvas = (draft.m.width, draft.m.height)
         self._spare = picture.blank(*self._canvas)[1]
         self._titles = Titles(draft)
-        self._ready: dict[int, tuple[Still, Tones]] = {}
+        self._ready: dict[int, tuple[Scene, Tones]] = {}
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
             raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
@@ -79,21 +79,21 @@ class Reel:
         share = eased(frame.mix)
         return [(before, 1 - share), (now, share)] if now != before else [(now, 1.0)]
 
-    def _prepared(self, index: int) -> tuple[Still, Tones]:
+    def _prepared(self, index: int) -> tuple[Scene, Tones]:
         """Return a shot made ready, and how titles are set over it."""
         if index not in self._ready:
             shot = self._plan.shots[index]
             stage = self._titles.stage(shot.first, shot.end)
-            still = make_still(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
-            tones = self._titles.tones(self._samples(still, shot.first, shot.end), shot.first, shot.end)
-            self._ready[index] = still, tones
+            scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
+            tones = self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
+            self._ready[index] = scene, tones
         return self._ready[index]
 
-    def _samples(self, still: Still, first: int, end: int) -> list[Planes]:
+    def _samples(self, scene: Scene, first: int, end: int) -> list[Planes]:
         """Return small pictures of a shot's start, middle and end."""
         samples: list[Planes] = []
         for number in (first, (first + end - 1) // 2, end - 1):
             _, planes = picture.blank(*(side // _SAMPLE // 2 * 2 for side in self._canvas))
-            still.draw(number, planes)
+            scene.draw(number, planes)
             samples.append(planes)
         return samples
