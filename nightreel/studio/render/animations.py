@@ -9,21 +9,13 @@ import numpy as np
 from PIL import Image
 
 from nightreel.errors import RenderError
+from nightreel.studio.containers import pictures_of, shown_for
 from nightreel.studio.render import pixels
 from nightreel.studio.render.photos import flat
 from nightreel.studio.render.plate import Planes
 
 FORMATS = ("GIF", "WEBP", "PNG")
-_LEAST = Fraction(1, 50)  # seconds: browsers show a picture that says less for as long as _INSTEAD
-_INSTEAD = Fraction(1, 10)
 _MOST_PIXELS = 36_000_000
-_MOST_FRAMES = 20_000
-
-
-def seconds_of(image: Image.Image) -> Fraction:
-    """Return how long the picture that *image* stands at is shown."""
-    shown = Fraction(int(image.info.get("duration", 0) or 0), 1000)
-    return shown if shown >= _LEAST else _INSTEAD
 
 
 class Animation:
@@ -59,11 +51,11 @@ class Animation:
 
     def _number(self, second: Fraction) -> int:
         """Return the number of the picture that is on; reads on only as far as it must."""
-        frames = min(int(getattr(self._image, "n_frames", 1)), _MOST_FRAMES)
+        frames = pictures_of(self._image)
         while len(self._ends) <= frames and self._ends[-1] <= second:
             self._image.seek(len(self._ends) - 1)
             self._image.load()
-            self._ends.append(self._ends[-1] + seconds_of(self._image))
+            self._ends.append(self._ends[-1] + shown_for(self._image))
         if self._ends[-1] <= second:
             second %= self._ends[-1]
         return next(number for number, end in enumerate(self._ends[1:]) if second < end)

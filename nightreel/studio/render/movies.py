@@ -10,9 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-import av
 import numpy as np
-from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
@@ -20,12 +18,10 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from av.video.stream import VideoStream
 
 from nightreel.errors import RenderError
+from nightreel.studio.containers import open_clip
 from nightreel.studio.render import pixels
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plate import Planes
-
-FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
-"""Containers that are opened: none of them names other files."""
 
 _NEAR = Fraction(2)  # seconds: what lies no farther ahead is read up to, not sought
 _EARLY = Fraction(1, 120)  # seconds: time stamps are rounded to as much as a thousandth, or half of a field
@@ -34,16 +30,6 @@ _MOST_PIXELS = 36_000_000
 _HD = 720  # rows: a smaller picture that does not say its matrix has BT.601, a larger one BT.709
 _UNSAID = (0, 2, 3)
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.BITEXACT
-
-
-def open_movie(path: Path) -> InputContainer:
-    """Open a clip; nothing but *path* is ever read, whatever stands in it.
-
-    Raises:
-        OSError, FFmpegError: it is none, or cannot be read.
-    """
-    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-    return av.open(str(path), container_options=options)
 
 
 class Movie:
@@ -56,7 +42,7 @@ class Movie:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._container = open_movie(path)
+            self._container = open_clip(path)
         except FileNotFoundError:
             raise RenderError(f"{path.name}: the clip is missing.", hint="Upload it again.") from None
         except (OSError, FFmpegError) as error:
