@@ -35,6 +35,7 @@ class Animation:
             raise self._broken("it has too many pixels")
         weakref.finalize(self, self._image.close)
         self._ends = [Fraction(0)]
+        self._shown: tuple[int, Planes] | None = None
 
     def at(self, second: Fraction) -> tuple[int, Planes]:
         """Return the picture that is on at *second*, and its number.
@@ -44,10 +45,12 @@ class Animation:
         """
         try:
             number = self._number(max(second, Fraction(0)))
-            self._image.seek(number)
-            return number, _planes(self._image)
+            if self._shown is None or self._shown[0] != number:
+                self._image.seek(number)
+                self._shown = number, _planes(self._image)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise self._broken(error) from None
+        return self._shown
 
     def _number(self, second: Fraction) -> int:
         """Return the number of the picture that is on; reads on only as far as it must."""

@@ -56,6 +56,7 @@ class Movie:
         self._frames: Iterator[VideoFrame] = iter(())
         self._shown: VideoFrame | None = None
         self._ahead: VideoFrame | None = None
+        self._made: tuple[int, Planes] | None = None
 
     def at(self, second: Fraction) -> tuple[int, Planes]:
         """Return the picture that is on at *second*, the last one after the end; and a number that is its own.
@@ -66,9 +67,11 @@ class Movie:
         second = max(second, Fraction(0)) + _EARLY
         try:
             frame = self._frame_at(second)
-            return frame.pts or 0, self._upright(frame)
+            if self._made is None or self._made[0] != frame.pts:
+                self._made = frame.pts or 0, self._upright(frame)
         except (OSError, FFmpegError, ValueError) as error:
             raise self._broken(error) from None
+        return self._made
 
     @property
     def _unit(self) -> Fraction:
