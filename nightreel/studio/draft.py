@@ -71,10 +71,11 @@ class Transition(Part):
 
 
 class VideoMeta(Part):
-    """`m` of a video segment: the asset's id in the session, its file name, its motion."""
+    """`m` of a video segment: the asset's id in the session, its file name, its motion; *start* in ms, in a clip."""
 
     asset: str
     name: str = ""
+    start: Annotated[int, Field(ge=0, le=36_000_000)] = 0
     motion: Motion = Motion.ZOOM_IN
     transition: Transition = Transition()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightreel.studio.agent.cutting import Cut, Photo, build, lengths
+from nightreel.studio.agent.cutting import Cut, Photo, build, lengths, shares
 from nightreel.studio.agent.editing import edit
 from nightreel.studio.agent.reading import read_prompt
 from nightreel.studio.agent.script import Say, is_silent, write_script
@@ -216,6 +216,33 @@ def test_segments_fill_the_video_exactly(seconds: float, count: int, seed: int) 
     assert [segment.s for segment in draft.video] == [sum(shares[:n]) for n in range(count)]
     assert all(segment.m.transition.d <= min(700, segment.d // 2) for segment in draft.video)
     assert [segment.m.asset for segment in draft.video] == [photo.asset for photo in photos]
+
+
+@given(st.lists(st.none() | st.integers(1, 9_000), min_size=1, max_size=9), st.integers(1_000, 60_000))
+def test_a_clip_gets_no_more_time_than_it_lasts(longest: list[int | None], total: int) -> None:
+    """What clips that are over sooner leave goes to the others, evenly; the video is as long as asked."""
+    given_ = shares(total, longest)
+    assert sum(given_) == total
+    if None not in longest:
+        return
+    for most, length in zip(longest, given_, strict=True):
+        assert most is None or length <= most
+    free = [length for most, length in zip(longest, given_, strict=True) if most is None or length < most]
+    assert max(free) - min(free) <= 1
+
+
+def test_clips_too_short_together_are_held_at_their_ends() -> None:
+    """Clips alone that do not fill the video share it evenly."""
+    assert shares(9_000, [1_000, 2_000, 2_500]) == [3_000, 3_000, 3_000]
+
+
+def test_clips_and_animations_stand_on_the_timeline_like_photos() -> None:
+    """A clip is trimmed to its segment or has a shorter one; an animation begins again; neither is moved over."""
+    clip, gif = Photo(asset="clip", seconds=1.5), Photo(asset="gif", seconds=0.4, loops=True)
+    video = build(Cut(photos=(PHOTOS[0], clip, gif, PHOTOS[1]), seconds=12)).video
+    assert [segment.d for segment in video] == [3_500, 1_500, 3_500, 3_500]
+    assert [segment.m.motion is Motion.HOLD for segment in video] == [False, True, True, False]
+    assert all(segment.m.start == 0 for segment in video)
 
 
 def test_motions_vary_and_repeat_for_one_seed() -> None:

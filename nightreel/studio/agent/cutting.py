@@ -1,6 +1,7 @@
 """From what is wanted to a draft: lengths, motions, transitions, music and titles."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,12 +39,29 @@ _ENTER, _LEAVE = 300, 300
 
 
 class Photo(BaseModel):
-    """A photo of the session."""
+    """A photo of the session, or a clip or an animation.
+
+    Attributes:
+        seconds: how long it plays; None of a photo.
+        loops: whether it begins again at its end, as animated images do.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     asset: str
     name: str = ""
+    seconds: float | None = None
+    loops: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it moves by itself."""
+        return self.seconds is not None
+
+    @property
+    def longest(self) -> int | None:
+        """How many milliseconds it can be shown without standing still; None if for ever."""
+        return None if self.seconds is None or self.loops else max(1, int(self.seconds * 1000))
 
 
 class Cut(BaseModel):
@@ -100,14 +118,35 @@ def lengths(total: int, count: int) -> list[int]:
     return [total * (place + 1) // count - total * place // count for place in range(count)]
 
 
+def shares(total: int, longest: Sequence[int | None]) -> list[int]:
+    """Share *total* ms out as evenly as clips allow that are over sooner: what they leave goes to the others.
+
+    Where all are clips that are too short together, they are shared out evenly, and each is held at its end.
+    """
+    given: dict[int, int] = {}
+    while len(given) < len(longest):
+        rest = [place for place in range(len(longest)) if place not in given]
+        even = dict(zip(rest, lengths(total - sum(given.values()), len(rest)), strict=True))
+        short = {place: most for place in rest if (most := longest[place]) is not None and most < even[place]}
+        given |= short or even
+    return (
+        [given[place] for place in range(len(longest))]
+        if sum(given.values()) == total
+        else lengths(total, len(longest))
+    )
+
+
 def _video(cut: Cut, total: int) -> list[Segment[VideoMeta]]:
     segments: list[Segment[VideoMeta]] = []
     start = 0
     motions = _motions(cut)
-    for place, length in enumerate(lengths(total, len(cut.photos))):
+    for place, length in enumerate(shares(total, [photo.longest for photo in cut.photos])):
         photo = cut.photos[place]
         meta = VideoMeta(
-            asset=photo.asset, name=photo.name, motion=motions[place], transition=_transition(cut, place, length)
+            asset=photo.asset,
+            name=photo.name,
+            motion=Motion.HOLD if photo.moves else motions[place],
+            transition=_transition(cut, place, length),
         )
         segments.append(Segment[VideoMeta](d=length, s=start, m=meta))
         start += length

@@ -105,6 +105,10 @@ class Axis:
         ideal = self.ideal(length) - self.product + self.focus
         return clamped(ideal, length, (0.0, self.extent))
 
+    def inside(self, length: float) -> float:
+        """Return the middle of the view with the product nearest to its place, that shows nothing but the photo."""
+        return clamped(self.ideal(length), length, (0.0, self.extent))
+
     def beyond(self, middle: float, length: float) -> float:
         """Return the share of a view that lies where the photo's continuation may be seen."""
         low, high = middle - length / 2, middle + length / 2
@@ -145,6 +149,10 @@ class Room:
     def fill(self, width: float) -> View:
         """Return the best view of *width* that shows nothing but the photo."""
         return View(self.across.fill(width), self.down.fill(width / self.aspect), width)
+
+    def inside(self, width: float) -> View:
+        """Return the best view of *width* on the photo; a larger one has all of the photo in it."""
+        return View(self.across.inside(width), self.down.inside(width / self.aspect), width)
 
     def needed(self, air: float) -> float:
         """Return the width of the view that holds the product, with so much *air*."""

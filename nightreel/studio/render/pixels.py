@@ -50,6 +50,12 @@ def finer(plane: Bytes) -> Bytes:
     return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_LANCZOS4))
 
 
+def doubled(plane: Bytes) -> Bytes:
+    """Return *plane* at twice its size by a cubic: quicker than :func:`finer`, for what is seen for one frame."""
+    size = (2 * plane.shape[1], 2 * plane.shape[0])
+    return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC))
+
+
 def warp(source: Bytes, into: Bytes, scale: float, x: float, y: float) -> None:
     """Fill *into*: its pixel (i, j) is *source* at (scale·i + x, scale·j + y), with sub-pixel precision.
 
@@ -220,6 +226,16 @@ def planes(image: Array) -> tuple[Bytes, Bytes, Bytes]:
         rows = slice(top // 2, top // 2 + size[1])
         u[rows], v[rows] = _rounded(half[:, :, 0]), _rounded(half[:, :, 1])
     return y, u, v
+
+
+def rgb(y: Bytes, u: Bytes, v: Bytes) -> Bytes:
+    """Return planes (BT.709, limited range, 4:2:0) as an RGB image."""
+    height, width = y.shape
+    size = (width, height)
+    luma = (y.astype(np.float32) - 16) * (255 / 219)
+    blue, red = ((cv2.resize(plane, size).astype(np.float32) - 128) * (255 / 224) for plane in (u, v))
+    image = np.stack((luma + 1.5748 * red, luma - 0.1873 * blue - 0.4681 * red, luma + 1.8556 * blue), axis=-1)
+    return _rounded(image)
 
 
 def _rounded(plane: Array) -> Bytes:

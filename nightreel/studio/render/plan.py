@@ -14,16 +14,17 @@ from nightreel.studio.draft import Direction, Draft, Motion, TransitionKind
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One photo's time on the screen, in frames.
+    """One photo's or clip's time on the screen, in frames.
 
     Attributes:
-        asset: the photo's id.
+        asset: the photo's or clip's id.
         motion: how it moves.
         first: its first frame.
         end: the frame after its last, the next shot's lead included.
         lead: how many of its first frames are a transition from the shot before.
         kind: the transition's kind.
         direction: which way it goes.
+        start: where in a clip it begins, in ms.
     """
 
     asset: str
@@ -33,6 +34,7 @@ class Shot:
     lead: int
     kind: TransitionKind
     direction: Direction = Direction.LEFT
+    start: int = 0
 
     def progress(self, frame: int) -> float:
         """Return how far along its move the shot is at *frame*: 0 at its first, 1 at its last."""
@@ -101,7 +103,9 @@ def plan_frames(draft: Draft) -> FramePlan:
         moving = bool(shots) and transition.kind is not TransitionKind.CUT
         lead = min(frame_at(transition.d, fps), end - first - 1) if moving else 0
         meta = segment.m
-        shots.append(Shot(meta.asset, meta.motion, first, end, lead, transition.kind, transition.direction))
+        shots.append(
+            Shot(meta.asset, meta.motion, first, end, lead, transition.kind, transition.direction, meta.start)
+        )
     if not shots:
         raise RenderError("The draft has no photo to show.", hint="Add photos before exporting.")
     return FramePlan(_overlapping(shots), shots[-1].end, fps)

@@ -18,7 +18,7 @@ from nightreel.studio.render.contrast import Tone
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plan import Frame, FramePlan
 from nightreel.studio.render.plate import Planes
-from nightreel.studio.render.stills import Still, make_still
+from nightreel.studio.render.scenes import Scene, make_scene
 from nightreel.studio.render.titles import Titles, Tones
 from nightreel.studio.render.transitions import Both, Drawer, dipped, eased, join
 
@@ -57,7 +57,7 @@ class Reel:
         self._assets = assets
         self._canvas = (draft.m.width, draft.m.height)
         self._titles = titles or Titles(draft)
-        self._ready: OrderedDict[int, tuple[Still, Tones]] = OrderedDict()
+        self._ready: OrderedDict[int, tuple[Scene, Tones]] = OrderedDict()
         self._most = 2 * at_once
         self._lock = threading.Lock()
         self._heavy = heavy or threading.Lock()
@@ -100,7 +100,7 @@ class Reel:
         share = eased(frame.mix)
         return [(before, 1 - share), (now, share)]
 
-    def _prepared(self, index: int) -> tuple[Still, Tones]:
+    def _prepared(self, index: int) -> tuple[Scene, Tones]:
         """Return a shot made ready, and how titles are set over it; two threads never make the same one."""
         if (ready := self._held(index)) is not None:
             return ready
@@ -110,29 +110,29 @@ class Reel:
                 self._hold(index, ready)
         return ready
 
-    def _held(self, index: int) -> tuple[Still, Tones] | None:
+    def _held(self, index: int) -> tuple[Scene, Tones] | None:
         with self._lock:
             if index in self._ready:
                 self._ready.move_to_end(index)
             return self._ready.get(index)
 
-    def _hold(self, index: int, ready: tuple[Still, Tones]) -> None:
+    def _hold(self, index: int, ready: tuple[Scene, Tones]) -> None:
         with self._lock:
             self._ready[index] = ready
             while len(self._ready) > self._most:
                 self._ready.popitem(last=False)
 
-    def _make(self, index: int) -> tuple[Still, Tones]:
+    def _make(self, index: int) -> tuple[Scene, Tones]:
         shot = self._plan.shots[index]
         stage = self._titles.stage(shot.first, shot.end)
-        still = make_still(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
-        return still, self._titles.tones(self._samples(still, shot.first, shot.end), shot.first, shot.end)
+        scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
+        return scene, self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
 
-    def _samples(self, still: Still, first: int, end: int) -> list[Planes]:
+    def _samples(self, scene: Scene, first: int, end: int) -> list[Planes]:
         """Return small pictures of a shot's start, middle and end."""
         samples: list[Planes] = []
         for number in (first, (first + end - 1) // 2, end - 1):
             _, planes = picture.blank(*(side // _SAMPLE // 2 * 2 for side in self._canvas))
-            still.draw(number, planes)
+            scene.draw(number, planes)
             samples.append(planes)
         return samples
