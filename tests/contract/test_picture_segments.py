@@ -13,12 +13,15 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.video.frame import PictureType
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft, read_draft
 from nightreel.studio.render import Means, Rendered, part_of, render
+from nightreel.studio.render.encoder import coding_of, encode_picture, encode_sound
+from nightreel.studio.render.joining import join
 
 _ROOT = Path(__file__).parents[2]
 
@@ -153,6 +156,41 @@ def test_a_flash_and_a_click_are_where_they_belong(
     heard = np.concatenate([frame.to_ndarray()[0] for frame in blocks])
     assert blocks[0].pts == 0
     assert abs(int(np.argmax(np.abs(heard))) - 120_000) <= 1
+
+
+def test_pieces_with_and_without_b_frames_join(tmp_path: Path) -> None:
+    """A piece that needs no B-frames, between two that have some: each frame is there, once, in its place."""
+    noise = np.random.default_rng(1).integers(0, 255, (96 * 3 // 2, 128 + 30), np.uint8)
+    panned = [np.ascontiguousarray(np.sort(noise, axis=1)[:, step : step + 128]) for step in range(30)]
+    coding = coding_of("medium")
+    pieces = [encode_picture(frames, (128, 96), 30, coding) for frames in (panned, panned[:1], panned)]
+    sound = encode_sound(np.zeros((48_000 * 61 // 30, 2), np.float32))
+    join(zip((0, 30, 31), pieces, strict=True), sound, 30, tmp_path / "1.mp4")
+    with av.open(tmp_path / "1.mp4") as container:
+        shown = [(frame.pts, PictureType(frame.pict_type).name) for frame in container.decode(video=0)]
+    assert [pts for pts, _ in shown] == [512 * number for number in range(61)]
+    assert ["B" in {kind for _, kind in part} for part in (shown[:30], shown[30:31], shown[31:])] == [
+        True,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("quality", ["high", "medium", "low"])
+def test_every_master_is_high_profile_in_bt709(tmp_path: Path, assets: dict[str, Path], quality: str) -> None:
+    """H.264 High, tagged BT.709, key frames half a second apart, at most two B-frames in a row."""
+    render(read_draft(_wire("ab")), assets, tmp_path / "1.mp4", quality=quality)
+    with av.open(tmp_path / "1.mp4") as container:
+        context = container.streams.video[0].codec_context
+        assert (context.profile, context.pix_fmt) == ("High", "yuv420p")
+        assert (context.color_primaries, context.color_trc, context.colorspace, context.color_range) == (1, 1, 1, 1)
+        frames = list(container.decode(video=0))
+    kinds = "".join(PictureType(frame.pict_type).name for frame in frames)
+    assert [number for number, frame in enumerate(frames) if frame.key_frame] == [0, 15, 30, 45]
+    assert "BBB" not in kinds
+    data = (tmp_path / "1.mp4").read_bytes()
+    assert b"elst" not in data
+    assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_a_full_disk_is_named_and_leaves_no_half_file(

@@ -7,7 +7,7 @@ from threading import Barrier, Event, Lock
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightreel.studio.draft import read_draft
@@ -83,6 +83,7 @@ def test_a_worker_goes_on_where_it_was_and_a_new_one_starts_in_the_middle() -> N
     assert choose([2, 6, 7, 8], [1], 3) == 6
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 40)), st.integers(1, 4))
 def test_every_piece_is_made_once(pieces: set[int], workers: int) -> None:
     """Whatever is missing, and however many work: all of it is made, nothing twice."""

@@ -45,7 +45,7 @@ class Coding:
 
 
 _QUALITIES = {
-    "high": Coding("veryfast", 19),
+    "high": Coding("superfast", 20),
     "medium": Coding("veryfast", 23),
     "low": Coding("superfast", 27),
     "draft": Coding("ultrafast", 26),

@@ -17,6 +17,9 @@ from nightreel.studio.render.encoder import BITEXACT, IN_SYNC
 
 _CONTAINER = {"movflags": f"+faststart+{IN_SYNC}", "use_editlist": "0", "fflags": "+bitexact"}
 
+_DELAY = 2
+"""Frames that x264 holds back: B-frames may refer to one another."""
+
 _Timed = tuple[Fraction, "Packet[Stream]"]
 
 
@@ -30,8 +33,8 @@ def join(pictures: Iterable[tuple[int, bytes]], sound: bytes, fps: int, path: Pa
     with av.open(path, "w", format="mp4", container_options=_CONTAINER) as container:
         container.flags |= BITEXACT
         seen, heard = _stream(container, first[1]), _stream(container, sound)
-        shown = chain.from_iterable(_packets(data, seen, Fraction(at, fps)) for at, data in chain([first], pieces))
-        for _, packet in heapq.merge(shown, _packets(sound, heard, Fraction(0)), key=lambda timed: timed[0]):
+        shown = chain.from_iterable(_shown(data, seen, at, fps) for at, data in chain([first], pieces))
+        for _, packet in heapq.merge(shown, _heard(sound, heard), key=lambda timed: timed[0]):
             container.mux_one(packet)
 
 
@@ -41,12 +44,26 @@ def _stream(container: OutputContainer, piece: bytes) -> Stream:
         return container.add_stream_from_template(template.streams[0])
 
 
-def _packets(piece: bytes, stream: Stream, begin: Fraction) -> Iterator[_Timed]:
-    """Yield the packets of *piece* for *stream*, *begin* seconds later, each with its time of decoding."""
+def _shown(piece: bytes, stream: Stream, first: int, fps: int) -> Iterator[_Timed]:
+    """Yield a picture's packets for *stream*, each with its time of decoding.
+
+    A reader derives that time from how far the frames at hand are out of order, so it starts elsewhere where a piece
+    has no B-frames; here it is the encoder's own: one a frame, from two frames before the first is shown.
+    """
+    for number, packet in enumerate(_packets(piece), start=first - _DELAY):
+        shown = Fraction(packet.pts or 0) * (packet.time_base or 1) * fps
+        packet.time_base = Fraction(1, fps)
+        packet.dts, packet.pts, packet.duration = number, first + round(shown), 1
+        packet.stream = stream
+        yield Fraction(number, fps), packet
+
+
+def _heard(sound: bytes, stream: Stream) -> Iterator[_Timed]:
+    for packet in _packets(sound):
+        packet.stream = stream
+        yield (packet.dts or 0) * (packet.time_base or Fraction(1)), packet
+
+
+def _packets(piece: bytes) -> Iterator["Packet[Stream]"]:
     with av.open(io.BytesIO(piece), "r", format="mov") as container:
-        for packet in container.demux(container.streams[0]):
-            if packet.size and packet.dts is not None and packet.pts is not None and packet.time_base:
-                later = int(begin / packet.time_base)
-                packet.dts, packet.pts = packet.dts + later, packet.pts + later
-                packet.stream = stream
-                yield packet.dts * packet.time_base, packet
+        yield from (packet for packet in container.demux(container.streams[0]) if packet.size)
