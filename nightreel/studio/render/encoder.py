@@ -74,7 +74,8 @@ class Encoder:
 
     def add(self, buffer: Bytes) -> None:
         """Encode the next picture, and the sound up to it."""
-        frame = VideoFrame.from_numpy_buffer(buffer, "yuv420p")
+        whole = self._size[1] % 4 == 0  # of other heights, PyAV 18.1 takes the wrong planes from a buffer
+        frame = (VideoFrame.from_numpy_buffer if whole else VideoFrame.from_ndarray)(buffer, "yuv420p")
         frame.pts, frame.time_base = self._frames, Fraction(1, self._fps)
         self._frames += 1
         self._container.mux(self._video.encode(frame))
