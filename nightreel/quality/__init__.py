@@ -1,4 +1,4 @@
-"""Is the finished file what was asked for, and fit for every platform? Checks, its length, cover and contact sheet."""
+"""Is the finished file what was asked for, and fit for every platform? Checks, length, cover and contact sheet."""
 
 from nightreel.quality.checks import USABLE, inspect_video
 from nightreel.quality.cover import cover

@@ -21,6 +21,8 @@ from PIL import Image, ImageDraw
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft, TransitionKind, read_draft
 from nightreel.studio.render import render
+from nightreel.studio.render.plan import plan_frames
+from nightreel.studio.render.reel import Reel
 
 _ROOT = Path(__file__).parents[2]
 
@@ -110,6 +112,20 @@ def test_groups_of_pictures_are_closed_half_a_second_long_and_have_two_b_frames(
         kinds = "".join(PictureType(frame.pict_type).name for frame in container.decode(video=0))
     assert "BB" in kinds
     assert "BBB" not in kinds
+
+
+@pytest.mark.parametrize("height", [320, 322, 270])
+def test_every_even_height_keeps_its_colours(tmp_path: Path, assets: dict[str, Path], height: int) -> None:
+    """A picture whose height is no multiple of four (4:5 is 1350 high) has its colours in the right places."""
+    wire = _wire("cut", mood="", milliseconds=200)
+    draft = read_draft(wire | {"m": {"width": 180, "height": height}})
+    plan = plan_frames(draft)
+    made = Reel(draft, plan, assets).frame(3)
+    render(draft, assets, tmp_path / "out.mp4")
+    with av.open(tmp_path / "out.mp4") as container:
+        seen = [frame.to_ndarray() for frame in container.decode(video=0)][3]
+    assert np.abs(seen.astype(int) - made).mean() < 1.5
+    assert np.abs(seen[height:].astype(int) - made[height:]).max() < 24
 
 
 def test_sound_and_picture_start_together(

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.soak [--minutes N] [--from SEED]`: seeds and kills without end; what failed can be replayed.
+"""`python -m tests.faults.soak [--minutes N] [--from SEED]`: seeds and kills without end; what failed is replayed.
 
 Every seed makes a clip through its faults; every fourth is also killed twice, at points that the seed draws. At the
 end the matrix of faults and endpoints says how often each was met.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
@@ -49,11 +50,12 @@ def _batches(folder: Path, quiet: Stage, first: int, minutes: float) -> Iterator
     end, seeds = time.monotonic() + 60 * minutes, count(first)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         while time.monotonic() < end:
-            yield from pool.map(lambda seed: _one(folder / str(seed), quiet, seed), islice(seeds, 5 * _AT_ONCE))
+            batch = list(islice(seeds, 5 * _AT_ONCE))
+            yield from pool.map(partial(_one, folder, quiet), batch)
 
 
 def _one(folder: Path, quiet: Stage, seed: int) -> tuple[Met, list[str]]:
-    came = withstand(folder, Case(seed))
+    came = withstand(folder / str(seed), Case(seed))
     complaints = [f"{came.replay}: {complaint}" for complaint in came.complaints]
     if seed % _KILLED == 0:
         complaints += _killed_twice(quiet, seed)

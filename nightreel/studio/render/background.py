@@ -29,6 +29,7 @@ _FOCUS = 0.08  # so far inside a restless edge the focus begins to go
 _SHARP = 0.15  # what is left of it at the edge
 _GONE = 0.02  # and beyond it, where nothing is
 _BLURS = (0.012, 0.05)  # of the longer side: near the edge, and farther out
+_SOFTER = (0.15, 0.70)  # of the side: where what is drawn outwards is soft along the edge, and where very soft
 _FAR = (0.14, 0.45)  # of the side: where the stronger blur, and where the edge's colours alone have taken over
 
 
@@ -158,7 +159,8 @@ def _drawn(photo: Bytes, margins: Margins, size: tuple[int, int]) -> Floats:
     if left or right:
         spread = _softened(spread.swapaxes(0, 1), left, inner[0]).swapaxes(0, 1)
     row, column = top - margins.top / _SOFT, left - margins.left / _SOFT
-    scale = photo.shape[1] / inner[0] / _SOFT, photo.shape[0] / inner[1] / _SOFT
+    wide = photo.shape[1] + margins.left + margins.right, photo.shape[0] + margins.top + margins.bottom
+    scale = wide[0] / size[0] * inner[0] / photo.shape[1], wide[1] / size[1] * inner[1] / photo.shape[0]
     return pixels.part_of(np.ascontiguousarray(spread), size, scale, (column / scale[0], row / scale[1]))
 
 
@@ -166,8 +168,9 @@ def _softened(spread: Floats, begin: int, extent: int) -> Floats:
     """Blur the rows outside begin..begin+extent along themselves, more the farther out they are."""
     place = np.arange(len(spread), dtype=np.float32)
     outside = np.maximum(np.maximum(begin - place, place - (begin + extent - 1)), 0)[:, None, None]
-    far = np.clip(outside / (0.35 * extent), 0, 1)
     source = np.ascontiguousarray(spread)
     little = pixels.blur(source, 0.03 * spread.shape[1] + 0.5, 0.6)
     much = pixels.blur(source, 0.2 * spread.shape[1] + 1, 0.6)
-    return np.where(outside > 0, little + (much - little) * far, spread).astype(np.float32)
+    near, far = (_smooth(outside / (share * extent)) for share in _SOFTER)
+    soft = source + (little - source) * near
+    return (soft + (much - soft) * far).astype(np.float32)

@@ -75,8 +75,10 @@ def encode_picture(frames: Iterable[Bytes], size: tuple[int, int], fps: int, cod
     with av.open(file, "w", format="mp4", container_options=_CONTAINER) as container:
         container.flags |= BITEXACT
         stream = _video_stream(container, size, fps, coding)
+        whole = size[1] % 4 == 0  # of other heights, PyAV 18.1 takes the wrong planes from a buffer
+        framed = VideoFrame.from_numpy_buffer if whole else VideoFrame.from_ndarray
         for number, buffer in enumerate(frames):
-            frame = VideoFrame.from_numpy_buffer(buffer, "yuv420p")
+            frame = framed(buffer, "yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

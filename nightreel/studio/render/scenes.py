@@ -6,7 +6,6 @@ from typing import Protocol
 
 from PIL import Image
 
-from nightreel.errors import RenderError
 from nightreel.studio.render.animations import FORMATS as ANIMATIONS
 from nightreel.studio.render.animations import Animation
 from nightreel.studio.render.footage import Footage
@@ -46,8 +45,6 @@ def _moves(file: Path) -> bool | None:
     try:
         with Image.open(file, formats=PHOTOS) as image:
             return image.format in ANIMATIONS and bool(getattr(image, "is_animated", False))
-    except FileNotFoundError:
-        raise RenderError(f"{file.name}: the file is missing.", hint="Upload it again.") from None
     except Image.UnidentifiedImageError:
         return None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

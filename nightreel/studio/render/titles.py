@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from nightreel.studio.draft import Draft, Segment, TextMeta
+from nightreel.studio.fonts.glyphs import drawable
 from nightreel.studio.render import pixels
 from nightreel.studio.render.contrast import DARK, MOST_SCRIM, WHITE, Tone, tone_of
 from nightreel.studio.render.framing import STAGE, Stage
-from nightreel.studio.render.glyphs import drawable
 from nightreel.studio.render.layer import Layer
 from nightreel.studio.render.pixels import Floats
 from nightreel.studio.render.plan import frame_at
