@@ -14,7 +14,7 @@ from nightreel.studio.agent.cutting import Photo
 from nightreel.studio.agent.editing import Edit, edit
 from nightreel.studio.draft import Draft, DraftMeta
 from nightreel.studio.keeper import LOCK
-from nightreel.studio.rehearsal import open_clock, refuse
+from nightreel.studio.rehearsal import Pact, open_clock, refuse
 from nightreel.studio.tempo import OwnTempo, ServiceTempo
 
 PHOTOS = (Photo(asset="asset_1"),)
@@ -61,11 +61,14 @@ def test_the_studio_itself_is_quick() -> None:
 
 
 def test_everybody_in_a_rehearsal_has_its_time(tmp_path: Path) -> None:
-    """Who opens the clock later, in whatever process, is shown what the first one shows."""
-    first = open_clock(tmp_path, 3000)
-    later = open_clock(tmp_path)
-    assert later.rate == 3000
-    assert abs(later.now() - first.now()) < timedelta(seconds=3000)  # one second of ours, for a busy machine
+    """Who opens the clock later, in whatever process, is shown what the others see: ten days after a day of ours."""
+    now = SystemClock().now()
+    yesterday = now - timedelta(days=1)
+    pact = Pact(rate=10, ours=yesterday, shown=yesterday)
+    (tmp_path / "clock.json").write_text(pact.model_dump_json())
+    clock = open_clock(tmp_path)
+    assert clock.rate == 10
+    assert timedelta(days=9) <= clock.now() - now < timedelta(days=9, hours=1)
 
 
 def test_another_rate_goes_on_from_the_same_moment(tmp_path: Path) -> None:

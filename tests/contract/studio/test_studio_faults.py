@@ -12,15 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from nightreel.clock import ManualClock, ScaledClock
+from nightreel.clock import ManualClock
 from nightreel.nemo.wire import Code
 from nightreel.studio import server, sessions
 from nightreel.studio.accounts import LOCAL
 from nightreel.studio.faults import KINDS, Endpoint, Fault, Schedule
 from nightreel.studio.studio import Studio
-
-RATE = 3600.0
-"""A timeline takes a tenth of a second, and somebody is kept waiting for a third of one at most."""
 
 Outcome = httpx.Response | httpx.TransportError
 Call = tuple[str, str, dict[str, Any]]
@@ -128,11 +125,11 @@ Wired = Callable[..., Any]
 
 @pytest.fixture
 def faulty(wired: Wired) -> Wired:
-    """Return `faulty(schedule, **options)`: an open world with its faults, on a socket."""
+    """Return `faulty(schedule, **options)`: an open world with its faults, on a socket; its time passes at once."""
 
     @asynccontextmanager
     async def open_(due: Schedule | None, **options: Any) -> AsyncGenerator[World, None]:  # noqa: ANN401 - of any type
-        async with wired(due, **{"clock": ScaledClock(RATE), **options}) as both:
+        async with wired(due, **{"clock": ManualClock(), **options}) as both:
             yield World(both.studio, both.clean, both.broken)
 
     return open_
