@@ -59,18 +59,20 @@ serve: $(READY)
 
 lock: $(READY)
 	$(LOCK) --group dev pyproject.toml --output-file requirements.lock
+	$(LOCK) --group pyproject.toml:build --constraint requirements.lock --output-file requirements.build.lock
 	$(LOCK) --group pyproject.toml:bench --output-file benchmarks/requirements.lock
 
 clean:
 	rm -rf $(VENV) $(BENCH) .nightreel out
 
 # `-e .` cannot stand in a --require-hashes call, so it is a second one, without dependencies and build isolation.
-$(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Nightreel needs Python 3.11 to 3.14 with venv and pip, and found none on the PATH." >&2; \
+$(READY): requirements.build.lock requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null || { echo "Nightreel needs Python 3.11 to 3.14 with venv and pip; \"$(PYTHON)\" is none, or none is on the PATH." >&2; \
 	echo "Install one (Debian: apt install python3 python3-venv), or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON); this takes a minute or two, once."
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements.lock
+	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements.build.lock
+	@$(BIN)/python $(PIP) install --require-hashes --no-build-isolation --requirement requirements.lock
 	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
