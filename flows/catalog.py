@@ -1,6 +1,5 @@
 """catalog_to_video: a night, from the catalog to the report."""
 
-import asyncio
 from collections.abc import Awaitable
 from typing import cast
 
@@ -31,12 +30,12 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)
         order = await nights.begin(night, runtime)
+        interrupted = True
         try:
             await _make_all(night.work, order)
-        except asyncio.CancelledError:
-            await nights.end(night, order, started, runtime, interrupted=True)
-            raise
-        report = await nights.end(night, order, started, runtime, interrupted=runtime.tools.stopping.asked)
+            interrupted = runtime.tools.stopping.asked
+        finally:  # whatever breaks off (a stop, Prefect's server): the journal tells what was made
+            report = await nights.end(night, order, started, runtime, interrupted=interrupted)
     return state_of(report)
 
 

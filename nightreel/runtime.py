@@ -129,6 +129,7 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime
         engine=settings.engine,
         account=settings.account_name,
         masters=settings.masters,
+        tariff=settings.tariff,
         sink=audience,
         waits=_waits(clock) if settings.rehearse else None,
     )

@@ -14,7 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nightreel.errors import SettingsError
-from nightreel.models import Engine, Request
+from nightreel.models import Engine, Request, Tariff
 
 CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
 
@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         renders_at_once: renders the studio works on at once; 0 means one a core.
         budget_per_day: credits that may be spent in one day (UTC) on one account; 0 means no limit.
         budget: credits that may ever be spent on one account; 0 takes the limit away, None leaves the last one.
+        tariff: what the account's prompts and exports cost, as JSON: `{"first_cut": 120, "edit": 60, "export": 0}`.
         config_home: where `nemovideo/client_id` is kept.
         rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
             account and a place in *home* of its own.
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     account: Annotated[str, Field(validation_alias=_env("NIGHTREEL_ACCOUNT"))] = ""
     clips_at_once: Annotated[int, Field(ge=1, le=64, validation_alias=_env("NIGHTREEL_CLIPS_AT_ONCE"))] = 4
     renders_at_once: Annotated[int, Field(ge=0, le=64, validation_alias=_env("NIGHTREEL_RENDERS_AT_ONCE"))] = 0
+    tariff: Annotated[Tariff, Field(validation_alias=_env("NIGHTREEL_TARIFF"))] = Tariff()
     budget_per_day: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET_PER_DAY"))] = 0
     budget: Annotated[int | None, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET"))] = None
 

@@ -61,6 +61,7 @@ def removable(settings: Settings) -> dict[str, Path]:
         "normalised photos (made again when needed)": settings.photo_cache,
         "kept masters of delivered videos": settings.masters,
         "old renders of the studio": settings.studio_data / "videos",
+        "pieces of the studio's renders (made again when needed)": settings.studio_data / "segments",
         **_of_rehearsals(settings),
     }
 

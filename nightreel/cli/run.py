@@ -105,7 +105,8 @@ async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) 
             with err.status("Reading the catalog…"):
                 night = await _plan(request, runtime, prefect)
             err.print(in_words(night), markup=False)
-            _confirm(night, yes=yes)
+            with signals.asking():
+                _confirm(night, yes=yes)
             if not night.work:
                 started = runtime.clock.now()
                 return await nights.end(night, await nights.begin(night, runtime), started, runtime)

@@ -5,14 +5,17 @@ from typing import Annotated
 
 import typer
 
+from nightreel.cli import render
 from nightreel.cli.options import Rate
 from nightreel.settings import load_settings
 from nightreel.studio.faults import SHARE
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(studio)
+    """Add the command, and those below it."""
+    group = typer.Typer(callback=studio, invoke_without_command=True)
+    render.register(group)
+    app.add_typer(group, name="studio")
 
 
 def _list_faults(asked: bool) -> None:
@@ -24,6 +27,7 @@ def _list_faults(asked: bool) -> None:
 
 
 def studio(
+    context: typer.Context,
     port: Annotated[int, typer.Option("--port", metavar="N", help="0 takes a free one.", min=0, max=65535)] = 8765,
     data: Annotated[
         Path | None,
@@ -85,6 +89,8 @@ def studio(
     there are; `GET /studio/faults` with the local bearer, which have happened. Best with `--rehearse`: some cost
     their victim a quarter of an hour of waiting.
     """
+    if context.invoked_subcommand is not None:
+        return
     from nightreel.studio import server
 
     settings = load_settings(rehearse=rehearse or None, rate=rate)

@@ -97,6 +97,16 @@ class Signals:
         finally:
             self._draining = None
 
+    @contextlib.contextmanager
+    def asking(self) -> Generator[None]:
+        """Let a question be asked within this block: Ctrl-C ends the question, and the command with it."""
+        for number in _CODES:
+            asyncio.get_running_loop().remove_signal_handler(number)
+        try:
+            yield
+        finally:
+            self._listen()
+
     async def _stoppable(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.create_task(work)
         self._cancel = task.cancel

@@ -48,11 +48,21 @@ async def generate(job: Job, tools: Tools) -> Timeline:
     while True:
         last = await bought(job, tools)
         if last is None or last.status in {PurchaseStatus.FAILED, PurchaseStatus.UNSENT, PurchaseStatus.NOT_MADE}:
+            await _refuse_to_pay_again(job, tools)
             last = await _buy(job, tools)
         elif last.status.open:
             last = await _resolve(job, tools, last, tools.clock.monotonic() - _since(tools, last))
         if last.status is PurchaseStatus.DONE:
             return summarise(wire.State(draft=last.draft or {}))
+
+
+async def _refuse_to_pay_again(job: Job, tools: Tools) -> None:
+    """See that no earlier prompt of the clip was charged, though nothing came of it: the next might fare alike."""
+    if spent := await tools.ledger.journal.spent_on(job.clip_id):
+        raise NeedsPerson(
+            f"{job.clip.name}: {spent} credits were taken, and nothing came of it.",
+            hint="To buy it again, use --remake.",
+        )
 
 
 async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
@@ -149,14 +159,22 @@ async def _resolve(
             await tools.stopping.unless(clock.sleep(wait))
             await tools.ledger.claims.extend(job.claim)
         elapsed = clock.monotonic() - started
-        verdict, state = await _look(job, tools, purchase, last=elapsed >= patience.not_made + patience.give_up)
+        late = elapsed >= patience.not_made + patience.give_up
+        verdict, state = await _look(job, tools, purchase, last=late)
         if verdict is Verdict.MADE and state is not None:
             return await tools.ledger.purchases.done(job.claim, purchase.id, state.draft, reply=reply)
-        if state is not None and elapsed >= patience.not_made:
+        if state is not None and elapsed >= patience.not_made and (late or not await _at_work(tools, purchase)):
             return await _conclude(job, tools, purchase, verdict)
         if purchase.status is PurchaseStatus.INTENT:
             purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, "the state does not show it yet")
         wait = patience.look_again if wait else patience.look
+
+
+async def _at_work(tools: Tools, purchase: PurchaseRecord) -> bool:
+    """Whether the service holds credits that no other prompt of ours explains: then it may yet carry this one out."""
+    balance = await looked(tools.nemo.credits(), last=False)
+    others = await tools.ledger.purchases.open(tools.account_id)
+    return balance is None or balance.held > sum(one.credits for one in others if one.id != purchase.id)
 
 
 async def _look(
@@ -175,6 +193,8 @@ async def _conclude(job: Job, tools: Tools, purchase: PurchaseRecord, verdict: V
     """Fifteen minutes after the send: not made, when the state is as before; the second time a person is asked."""
     if verdict is not Verdict.AS_BEFORE:
         raise await _ask_person(job, tools, purchase, "the state changed, but shows no timeline")
+    if await _at_work(tools, purchase):
+        raise await _ask_person(job, tools, purchase, "the state is as before, and credits are still held for it")
     earlier = await tools.ledger.purchases.of(clip_id=job.clip_id)
     if any(one.status is PurchaseStatus.NOT_MADE and not one.by_person for one in earlier):
         raise await _ask_person(job, tools, purchase, "a second prompt in a row left no trace")

@@ -28,6 +28,7 @@ UNREADABLE = (FFmpegError, OSError, ValueError)
 _SAMPLE_SECONDS = 0.4
 _DENSE_SECONDS = 1.0
 _SHRINK = 6  # sides of the small pictures: the encoder's noise is averaged away
+_ROUNDED = 1e-3  # seconds: so far off a time stamp may be
 _SILENCE = 1e-6  # mean of the squares: -60 dBFS
 
 
@@ -159,6 +160,24 @@ def colour_frames(path: Path, start: float, end: float) -> Iterator[tuple[float,
                 return
             if frame.time >= start:
                 yield frame.time, _pixels(frame.reformat(format="rgb24", src_colorspace=_matrix(frame)))
+
+
+def sampled_frames(path: Path, every: float, height: int) -> Iterator[Picture]:
+    """Yield RGB pictures of *height*, one for each *every* seconds: the one that is on in the middle of them."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        due = every / 2
+        for frame in container.decode(stream):
+            if frame.time < due - _ROUNDED:
+                continue
+            due += every
+            width = max(2, round(frame.width * height / frame.height))
+            small = frame.reformat(
+                width=width, height=height, format="rgb24", interpolation=Interpolation.AREA,
+                src_colorspace=_matrix(frame),
+            )  # fmt: skip
+            yield _pixels(small)
 
 
 class _Span:

@@ -40,7 +40,20 @@ class TransitionKind(StrEnum):
     DIP_BLACK = "dip_black"
     DIP_WHITE = "dip_white"
     SLIDE = "slide"
+    PUSH = "push"
+    WHIP = "whip"
     WIPE = "wipe"
+    ZOOM = "zoom"
+    BLUR = "blur"
+
+
+class Direction(StrEnum):
+    """Which way a slide, push, whip or wipe goes: to the left, the new photo comes from the right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
 
 
 class Part(BaseModel):
@@ -53,14 +66,16 @@ class Transition(Part):
     """A transition into a segment; *d* in ms."""
 
     kind: TransitionKind = TransitionKind.CUT
+    direction: Direction = Direction.LEFT
     d: Annotated[int, Field(ge=0, le=5_000)] = 0
 
 
 class VideoMeta(Part):
-    """`m` of a video segment: the asset's id in the session, its file name, its motion."""
+    """`m` of a video segment: the asset's id in the session, its file name, its motion; *start* in ms, in a clip."""
 
     asset: str
     name: str = ""
+    start: Annotated[int, Field(ge=0, le=36_000_000)] = 0
     motion: Motion = Motion.ZOOM_IN
     transition: Transition = Transition()
 

@@ -1,6 +1,6 @@
 """What an uploaded file is: by its content, and its extension must be of the same family."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -11,6 +11,7 @@ from PIL import Image
 
 from nightreel.nemo.wire import AUDIO_TYPES, IMAGE_TYPES, VIDEO_TYPES, Code
 from nightreel.studio.answers import Refused
+from nightreel.studio.containers import open_clip, pictures_of, shown_for
 
 Family = Literal["image", "video", "audio"]
 _FAMILIES: tuple[tuple[Family, tuple[str, ...]], ...] = (
@@ -35,7 +36,7 @@ HEAD = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """A file as it was taken; *kind* is the content's extension, *duration* in seconds."""
+    """A file as it was taken; *kind* is the content's extension, *duration* in seconds, of an animated image too."""
 
     family: str
     kind: str
@@ -69,10 +70,10 @@ def family_of(kind: str) -> Family | None:
 
 
 def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
-    """Look at a received file.
+    """Look at a received file; of a video, the first picture is decoded.
 
     Raises:
-        Refused: 4001, it is of no type that is taken, or not what its name says.
+        Refused: 4001, it is of no type that is taken, not what its name says, or cannot be decoded.
     """
     with path.open("rb") as file:
         kind = kind_of(file.read(HEAD))
@@ -82,33 +83,43 @@ def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
         raise _unsupported(name)
     try:
         return _image(path, kind, size, sha256) if family == "image" else _movie(path, family, kind, size, sha256)
-    except (OSError, ValueError, SyntaxError, FFmpegError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, EOFError, StopIteration, FFmpegError, Image.DecompressionBombError):
         raise _unsupported(name) from None
 
 
 def _image(path: Path, kind: str, size: int, sha256: str) -> Media:
     with Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "MPO")) as image:
         width, height = image.size
-    return Media(family="image", kind=kind, size=size, sha256=sha256, width=width, height=height)
+        seconds = _animated_for(image) if image.format in {"GIF", "WEBP", "PNG"} else None
+        fps = None if seconds is None else pictures_of(image) / seconds
+    return Media(
+        family="image", kind=kind, size=size, sha256=sha256, width=width, height=height, duration=seconds, fps=fps
+    )
+
+
+def _animated_for(image: Image.Image) -> float | None:
+    """Return how many seconds an animated image lasts; none if it is still."""
+    if not getattr(image, "is_animated", False):
+        return None
+    seconds = Fraction(0)
+    for number in range(pictures_of(image)):
+        image.seek(number)
+        image.load()
+        seconds += shown_for(image)
+    return float(seconds)
 
 
 def _movie(path: Path, family: Family, kind: str, size: int, sha256: str) -> Media:
-    with av.open(str(path)) as container:
+    with open_clip(path) as container:
         seconds = None if container.duration is None else container.duration / av.time_base
         picture = next(iter(container.streams.video), None) if family == "video" else None
+        media = Media(family=family, kind=kind, size=size, sha256=sha256, duration=seconds)
         if picture is None:
-            return Media(family=family, kind=kind, size=size, sha256=sha256, duration=seconds)
+            return media
         rate: Fraction | None = picture.average_rate
-        return Media(
-            family=family,
-            kind=kind,
-            size=size,
-            sha256=sha256,
-            width=picture.width,
-            height=picture.height,
-            duration=seconds,
-            fps=None if rate is None else float(rate),
-        )
+        first = next(container.decode(picture))  # what cannot be decoded is refused now, not when it is rendered
+        sides = (first.height, first.width) if first.rotation % 180 else (first.width, first.height)
+        return replace(media, width=sides[0], height=sides[1], fps=None if rate is None else float(rate))
 
 
 def _iso(brand: bytes) -> str:

@@ -9,8 +9,8 @@ from nightreel.studio import bill, runs
 from nightreel.studio.agent.editing import edit
 from nightreel.studio.agent.script import Beat, Step, Trouble, is_silent, write_script
 from nightreel.studio.events import Encoder
+from nightreel.studio.fonts.glyphs import drawable
 from nightreel.studio.options import StudioOptions
-from nightreel.studio.render.glyphs import drawable
 from nightreel.studio.runs import Run
 from nightreel.studio.store import Store
 from nightreel.studio.work import Work

@@ -39,6 +39,11 @@ class RenderQueue:
         """Where finished videos stand."""
         return self._options.data / "videos"
 
+    @property
+    def segments(self) -> Path:
+        """Where the renderers keep what they have made, for each other."""
+        return self._options.data / "segments"
+
     async def resume(self) -> None:
         """Remove what ended renders have left, and go on with those that an ended studio has not finished."""
         keep = await self._store.run(renders.videos)
@@ -169,7 +174,14 @@ class RenderQueue:
                 raise render_child.RenderEnded(f"the draft uses {name!r}, which was not uploaded to this session")
         folder = self._options.data / "assets"
         paths = {name: str((folder / assets[name].file).absolute()) for name in _used(draft)}
-        return {"draft": render.draft, "assets": paths, "out": str(out.absolute()), "quality": render.quality}
+        cache = {"cache": str(self.segments.absolute()), "cache_bytes": self._options.segment_bytes}
+        return {
+            "draft": render.draft,
+            "assets": paths,
+            "out": str(out.absolute()),
+            "quality": render.quality,
+            **cache,
+        }
 
     def _note(self, n: int, part: float) -> None:
         self._progress[n] = max(part, self._progress.get(n, 0.0))

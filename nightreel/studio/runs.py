@@ -61,12 +61,12 @@ def begin(db: sqlite3.Connection, account: str, session: str, prompt: str, tarif
 
 
 def scene(db: sqlite3.Connection, run: Run) -> Scene:
-    """Return what is there for *run*: what was asked for so far, and the session's photos."""
+    """Return what is there for *run*: what was asked for so far, and the session's photos and clips."""
     found = sessions.find(db, run.account, run.session)
     photos = tuple(
-        Photo(asset=asset.id, name=asset.name)
+        Photo(asset=asset.id, name=asset.name, seconds=asset.media.duration, loops=asset.media.family == "image")
         for asset in sessions.assets_of(db, run.session)
-        if asset.media.family == "image"
+        if asset.media.width is not None  # sound is not cut yet
     )
     return Scene(Cut.model_validate_json(found.cut) if found.cut else None, photos, found.language)
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from nightreel.errors import RenderError
 from nightreel.studio.fonts import CHINESE, LATIN_STRONG
+from nightreel.studio.fonts.glyphs import covered, drawable, typeface
 from nightreel.studio.render.contrast import Tone, tone_of
-from nightreel.studio.render.glyphs import covered, drawable, typeface
 from nightreel.studio.render.titles import safe_zone
 from nightreel.studio.render.typeset import draw_lines, measure, set_text
 
@@ -89,7 +89,9 @@ def test_the_safe_zone_keeps_clear_of_the_platforms_own_marks() -> None:
     assert 1080 - safe.right >= 120
 
 
-@pytest.mark.parametrize(("level", "dark", "scrim"), [(235, True, 0.0), (60, False, 0.0), (140, False, 0.12)])
+@pytest.mark.parametrize(
+    ("level", "dark", "scrim"), [(235, True, 0.0), (60, False, 0.0), (128, False, 0.02), (150, True, 0.0)]
+)
 def test_letters_are_dark_on_bright_calm_pictures_and_white_on_others(level: int, dark: bool, scrim: float) -> None:  # noqa: FBT001 - a parameter of the test
     """Nothing is darkened behind dark letters, nor where the picture is dark enough for white ones."""
     tone = tone_of([np.full((9, 9), level, np.uint8)])

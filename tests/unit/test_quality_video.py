@@ -18,7 +18,7 @@ from PIL import Image
 
 from nightreel.errors import VideoRejected
 from nightreel.models import Check
-from nightreel.quality import USABLE, cover, inspect_video, length_of
+from nightreel.quality import USABLE, contact_sheet, cover, inspect_video, length_of
 
 CANVAS = (144, 256)
 GOOD = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0"}
@@ -271,3 +271,26 @@ def test_no_cover_is_made_of_a_broken_file(tmp_path: Path, good: Path) -> None:
     with pytest.raises(VideoRejected, match=r"a\.mp4"):
         cover(tmp_path / "a.mp4", tmp_path / "a.jpg")
     assert not (tmp_path / "a.jpg").exists()
+
+
+def brighter(frame: int) -> Pixels:
+    """Draw one grey, brighter from frame to frame."""
+    return np.full((CANVAS[1], CANVAS[0], 3), 2 * frame, np.uint8)
+
+
+def test_a_contact_sheet_has_a_picture_a_second(tmp_path: Path) -> None:
+    """Three and a half seconds make three pictures, each from the middle of its second, in one row."""
+    video = make(tmp_path / "a.mp4", Recipe(draw=brighter, frames=100, tone=None))
+    sheet = np.asarray(Image.open(contact_sheet(video, tmp_path / "a.sheet.png", height=64)))
+    assert sheet.shape == (76, 3 * 36 + 4 * 6, 3)
+    middles = [int(sheet[38, 6 + 42 * number + 18, 0]) for number in range(3)]
+    assert middles == pytest.approx([30, 90, 150], abs=4)
+
+
+def test_what_is_no_video_has_no_contact_sheet(tmp_path: Path) -> None:
+    """A broken file is named, and no sheet is left."""
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    with pytest.raises(VideoRejected, match=r"broken\.mp4"):
+        contact_sheet(broken, tmp_path / "a.png")
+    assert not (tmp_path / "a.png").exists()

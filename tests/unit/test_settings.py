@@ -7,6 +7,7 @@ import pytest
 from nightreel.clock import ManualClock
 from nightreel.errors import SettingsError
 from nightreel.ledger.store import Store
+from nightreel.models import Tariff
 from nightreel.settings import Settings, load_settings, make_home
 
 
@@ -50,3 +51,12 @@ def test_a_home_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("nightreel.settings.tempfile.TemporaryFile", refuse)
     with pytest.raises(SettingsError, match="cannot be used to keep anything"):
         make_home(Settings(home=home))
+
+
+def test_an_account_may_have_a_tariff_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not named keeps its usual price; what is no tariff is refused by name."""
+    monkeypatch.setenv("NIGHTREEL_TARIFF", '{"first_cut": 120}')
+    assert load_settings().tariff == Tariff(first_cut=120)
+    monkeypatch.setenv("NIGHTREEL_TARIFF", '{"first_cut": "dear"}')
+    with pytest.raises(SettingsError, match="TARIFF"):
+        load_settings()

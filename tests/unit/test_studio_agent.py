@@ -6,23 +6,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightreel.studio.agent.cutting import Cut, Photo, build, lengths
+from nightreel.studio.agent.cutting import Cut, Photo, build, lengths, shares
 from nightreel.studio.agent.editing import edit
+from nightreel.studio.agent.reading import read_prompt
 from nightreel.studio.agent.script import Say, is_silent, write_script
-from nightreel.studio.draft import Motion, TransitionKind, read_draft
+from nightreel.studio.draft import Direction, Motion, TransitionKind, read_draft
 
 PHOTOS = tuple(Photo(asset=f"asset_{n}", name=f"{n}.jpg") for n in range(4))
 OURS = (
     "Create a 15-second vertical 9:16 product video from all uploaded photos in their order, "
     'with smooth transitions and upbeat music. Title: "手工粗陶咖啡杯". Subtitle: "¥168.00".'
 )
-FADE, CUT, WIPE, SLIDE, BLACK = (
+FADE, CUT, WIPE, SLIDE, BLACK, WHITE, PUSH, WHIP, ZOOM, BLUR = (
     TransitionKind.CROSS_FADE,
     TransitionKind.CUT,
     TransitionKind.WIPE,
     TransitionKind.SLIDE,
     TransitionKind.DIP_BLACK,
+    TransitionKind.DIP_WHITE,
+    TransitionKind.PUSH,
+    TransitionKind.WHIP,
+    TransitionKind.ZOOM,
+    TransitionKind.BLUR,
 )
+SMOOTH = (FADE, ZOOM, FADE, BLUR)
+LEFT, RIGHT, UP, DOWN = Direction
 Facts = dict[str, object]
 FIRST_CUTS: list[tuple[str, Facts]] = [
     (
@@ -30,7 +38,7 @@ FIRST_CUTS: list[tuple[str, Facts]] = [
         {
             "seconds": 15,
             "canvas": (1080, 1920),
-            "transitions": (FADE,),
+            "transitions": SMOOTH,
             "music": "upbeat",
             "texts": {"title": "手工粗陶咖啡杯", "subtitle": "¥168.00"},
         },
@@ -47,8 +55,8 @@ FIRST_CUTS: list[tuple[str, Facts]] = [
         "Thirty-second clip, hard cuts, no music, headline: Urban Dreams.",
         {"seconds": 30, "music": "", "transitions": (CUT,), "texts": {"title": "Urban Dreams"}},
     ),
-    ("15 seconds, smooth transitions, no text", {"seconds": 15, "transitions": (FADE,), "texts": {}}),
-    ("0.5 second cross-fades, 12 seconds in all", {"seconds": 12, "transitions": (FADE,)}),
+    ("15 seconds, smooth transitions, no text", {"seconds": 15, "transitions": SMOOTH, "texts": {}}),
+    ("0.5 second cross-fades, 12 seconds in all", {"seconds": 12, "transitions": (FADE,), "lead": 500}),
     ("Show each photo for 3 seconds with slide transitions", {"seconds": 12, "transitions": (SLIDE,)}),
     (
         'A 10 second video. Title: "20 seconds of square lo-fi". 4:5',
@@ -65,7 +73,7 @@ FIRST_CUTS: list[tuple[str, Facts]] = [
         {
             "seconds": 30,
             "canvas": (1080, 1920),
-            "transitions": (FADE,),
+            "transitions": SMOOTH,
             "music": "upbeat",
             "texts": {"title": "手工粗陶咖啡杯", "subtitle": "¥168"},
         },
@@ -98,6 +106,46 @@ EDITS: list[tuple[str, Facts]] = [
     ("标题改为「海蓝釉」", {"texts": {"title": "海蓝釉", "subtitle": "¥168.00"}}),
     ("音乐换成舒缓的", {"music": "ambient"}),
 ]
+
+
+TRANSITIONS: list[tuple[str, Facts]] = [
+    ("with wipes", {"transitions": (WIPE,)}),
+    ("push transitions", {"transitions": (PUSH,)}),
+    ("推入转场", {"transitions": (PUSH,)}),
+    ("slide and push transitions", {"transitions": (SLIDE, PUSH)}),
+    ("zoom through from photo to photo", {"transitions": (ZOOM,)}),
+    ("a slow zoom in and smooth transitions", {"transitions": SMOOTH}),
+    ("blurred background, gentle transitions", {"transitions": (FADE,)}),
+    ("blur transitions and white flashes", {"transitions": (BLUR, WHITE)}),
+    ("whip pans between the photos", {"transitions": (WHIP,)}),
+    ("甩镜转场", {"transitions": (WHIP,)}),
+    ("模糊转场，再来闪白", {"transitions": (BLUR, WHITE)}),
+    ("缩放转场", {"transitions": (ZOOM,)}),
+    ("dynamic transitions", {"transitions": (PUSH, ZOOM, WHIP, WIPE)}),
+    ("动感转场", {"transitions": (PUSH, ZOOM, WHIP, WIPE)}),
+    ("fades to black", {"transitions": (BLACK,)}),
+    ("transitions that push up", {"transitions": (PUSH,), "direction": UP}),
+    ("wipe from the left", {"transitions": (WIPE,), "direction": RIGHT}),
+    ("wipes from top to bottom", {"transitions": (WIPE,), "direction": DOWN}),
+    ("slide transitions to the right", {"transitions": (SLIDE,), "direction": RIGHT}),
+    ("向上推入转场", {"transitions": (PUSH,), "direction": UP}),
+    ("从右向左擦除", {"transitions": (WIPE,), "direction": LEFT}),
+    ("1.2 second wipes", {"transitions": (WIPE,), "lead": 1_200}),
+    ("0.8秒的推入转场", {"transitions": (PUSH,), "lead": 800}),
+    ("slow cross-fade transitions", {"transitions": (FADE,), "lead": 1_000}),
+    ("quick dips to white", {"transitions": (WHITE,), "lead": 300}),
+    ("快速擦除", {"transitions": (WIPE,), "lead": 300}),
+    ("a slideshow of push-up bars", {}),
+    ("text on the left, put it down", {}),
+]
+
+
+@pytest.mark.parametrize(("prompt", "facts"), TRANSITIONS)
+def test_a_prompt_names_transitions_their_way_and_their_length(prompt: str, facts: Facts) -> None:
+    """Kinds, directions and lengths are taken from a prompt in either language, and only where they are meant."""
+    wish = read_prompt(prompt)
+    said = {"transitions": wish.transitions, "direction": wish.direction, "lead": wish.lead}
+    assert {name: value for name, value in said.items() if value is not None} == facts
 
 
 @pytest.mark.parametrize(("prompt", "facts"), FIRST_CUTS)
@@ -168,6 +216,33 @@ def test_segments_fill_the_video_exactly(seconds: float, count: int, seed: int) 
     assert [segment.s for segment in draft.video] == [sum(shares[:n]) for n in range(count)]
     assert all(segment.m.transition.d <= min(700, segment.d // 2) for segment in draft.video)
     assert [segment.m.asset for segment in draft.video] == [photo.asset for photo in photos]
+
+
+@given(st.lists(st.none() | st.integers(1, 9_000), min_size=1, max_size=9), st.integers(1_000, 60_000))
+def test_a_clip_gets_no_more_time_than_it_lasts(longest: list[int | None], total: int) -> None:
+    """What clips that are over sooner leave goes to the others, evenly; the video is as long as asked."""
+    given_ = shares(total, longest)
+    assert sum(given_) == total
+    if None not in longest:
+        return
+    for most, length in zip(longest, given_, strict=True):
+        assert most is None or length <= most
+    free = [length for most, length in zip(longest, given_, strict=True) if most is None or length < most]
+    assert max(free) - min(free) <= 1
+
+
+def test_clips_too_short_together_are_held_at_their_ends() -> None:
+    """Clips alone that do not fill the video share it evenly."""
+    assert shares(9_000, [1_000, 2_000, 2_500]) == [3_000, 3_000, 3_000]
+
+
+def test_clips_and_animations_stand_on_the_timeline_like_photos() -> None:
+    """A clip is trimmed to its segment or has a shorter one; an animation begins again; neither is moved over."""
+    clip, gif = Photo(asset="clip", seconds=1.5), Photo(asset="gif", seconds=0.4, loops=True)
+    video = build(Cut(photos=(PHOTOS[0], clip, gif, PHOTOS[1]), seconds=12)).video
+    assert [segment.d for segment in video] == [3_500, 1_500, 3_500, 3_500]
+    assert [segment.m.motion is Motion.HOLD for segment in video] == [False, True, True, False]
+    assert all(segment.m.start == 0 for segment in video)
 
 
 def test_motions_vary_and_repeat_for_one_seed() -> None:

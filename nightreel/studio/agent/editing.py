@@ -58,8 +58,9 @@ def _apply(wish: Wish, base: Cut, photos: Sequence[Photo]) -> Cut:
     update: dict[str, Any] = {"photos": used, "seconds": _seconds(wish.duration, base.seconds, len(used))}
     if wish.canvas is not None:
         update["canvas"] = wish.canvas
-    if wish.transitions is not None:
-        update["transitions"] = wish.transitions
+    for name in ("transitions", "direction", "lead"):
+        if (asked := getattr(wish, name)) is not None:
+            update[name] = asked
     if wish.music is not None:
         update["music"] = (base.music or DEFAULT_MOOD) if wish.music == "any" else wish.music
     if wish.position is not None:

@@ -18,7 +18,8 @@ _EACH_AFTER = re.compile(
 )
 _EACH_BEFORE = re.compile(r"\b(?:each|every)\s+(?:photo|image|picture|slide)[a-z ]{0,16}$|每[张个幅][^，。,.]{0,8}$")
 _OF_TRANSITION = re.compile(
-    r"^[\s-]*(?:long\s+)?(?:[a-z-]+\s+)?(?:transitions?|cross-?\s?fades?|fades?|dissolves?)|^的?(?:转场|过渡|淡)"
+    r"^[\s-]*(?:long\s+)?(?:[a-z-]+\s+)?(?:transitions?|cross-?\s?fades?|fades?|dissolves?|wipes?|whip)\b"
+    r"|^的?[\u4e00-\u9fff]{0,4}(?:转场|过渡)|^的?(?:淡|叠化|擦除)"
 )
 _LONGEST_TRANSITION = 3.0
 _OF_TITLE = re.compile(r"(?:first|last|前|最后|开头|结尾)\s*(?:的\s*)?$")
@@ -68,9 +69,17 @@ def read_duration(text: str) -> Duration | None:
     return Duration(seconds)
 
 
+def read_transition(text: str) -> float | None:
+    """Return how many seconds *text* (lower case, quotes taken out) gives a transition."""
+    return next((_seconds(match) for match in _DURATION.finditer(text) if _is_of_transition(text, match)), None)
+
+
 def _is_of_video(text: str, match: re.Match[str]) -> bool:
-    short = _seconds(match) <= _LONGEST_TRANSITION
-    return not (short and _OF_TRANSITION.search(text[match.end() :])) and not _OF_TITLE.search(text[: match.start()])
+    return not _is_of_transition(text, match) and not _OF_TITLE.search(text[: match.start()])
+
+
+def _is_of_transition(text: str, match: re.Match[str]) -> bool:
+    return _seconds(match) <= _LONGEST_TRANSITION and bool(_OF_TRANSITION.search(text[match.end() :]))
 
 
 def _seconds(match: re.Match[str]) -> float:

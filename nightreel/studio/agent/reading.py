@@ -3,14 +3,23 @@
 import re
 from dataclasses import dataclass, field
 from re import Match, Pattern
+from typing import TypeVar
 
 from nightreel.models import Format
 from nightreel.studio.agent import words
-from nightreel.studio.agent.numbers import Duration, read_duration
-from nightreel.studio.draft import TransitionKind
+from nightreel.studio.agent.numbers import Duration, read_duration, read_transition
+from nightreel.studio.draft import Direction, TransitionKind
+
+Said = TypeVar("Said")
 
 _NEAR = 40
 """Characters within which two words belong together."""
+
+_BESIDE = 14
+"""Characters within which one word says what the other is."""
+
+_SHORTEST_LEAD, _LONGEST_LEAD = 100, 3_000
+"""Milliseconds that a transition may be asked to take."""
 
 _PAIRS = {"“": "”", "「": "」", "『": "』", "«": "»", "《": "》", '"': '"'}
 _AFTER_QUOTE = r"(?=\s*(?:$|[.,;:!?)\n。，；：！？）]|and\b|with\b|at\b|in\b|on\b|as\b|for\b|to\b|[\u4e00-\u9fff]))"
@@ -40,6 +49,8 @@ class Wish:
         create: whether it asks for a video anew.
         canvas: width and height in pixels.
         transitions: kinds, used in turn; (CUT,) for none.
+        direction: which way they go.
+        lead: milliseconds that each takes.
         music: a mood, "" for none, "any" where no mood is named.
         texts: role → text; "" takes it away.
         all_photos: whether it names all, or the new, photos.
@@ -50,6 +61,8 @@ class Wish:
     duration: Duration | None = None
     canvas: tuple[int, int] | None = None
     transitions: tuple[TransitionKind, ...] | None = None
+    direction: Direction | None = None
+    lead: int | None = None
     music: str | None = None
     texts: dict[str, str] = field(default_factory=dict[str, str])
     position: str | None = None
@@ -71,6 +84,8 @@ def read_prompt(prompt: str) -> Wish:
         duration=read_duration(rest),
         canvas=_canvas(rest),
         transitions=_transitions(rest),
+        direction=_of_transitions(words.DIRECTIONS, rest),
+        lead=_lead(rest),
         music=_music(rest),
         texts=_removed(rest) | texts,
         position=_first(words.POSITIONS, rest),
@@ -144,17 +159,47 @@ def _canvas(text: str) -> tuple[int, int] | None:
 
 
 def _transitions(text: str) -> tuple[TransitionKind, ...] | None:
+    """Return the kinds that are named, in order; else what a style means ("smooth transitions")."""
     if words.NO_TRANSITIONS.search(text):
         return (TransitionKind.CUT,)
-    named = sorted((match.start(), kind) for pattern, kind in words.TRANSITIONS for match in pattern.finditer(text))
-    near = [
-        (distance, kinds)
-        for pattern, kinds in words.NEAR_TRANSITION
-        if (distance := _distance(pattern, words.TRANSITION, text)) <= _NEAR
-    ]
+    named = [(match.start(), kind) for pattern, kind in words.TRANSITIONS for match in pattern.finditer(text)]
+    named += _near_transitions(text, _BESIDE)
     if named:
-        return tuple(dict.fromkeys(kind for _, kind in named))
-    return min(near, key=lambda item: item[0])[1] if near else None
+        return tuple(dict.fromkeys(kind for _, kind in sorted(named)))
+    styles = [(_distance(pattern, words.TRANSITION, text), kinds) for pattern, kinds in words.STYLES]
+    distance, kinds = min(styles, key=lambda item: item[0])
+    if distance <= _NEAR:
+        return kinds
+    return tuple(dict.fromkeys(kind for _, kind in sorted(_near_transitions(text, _NEAR)))) or None
+
+
+def _near_transitions(text: str, most: int) -> list[tuple[int, TransitionKind]]:
+    """Return the kinds that stand within *most* characters of the word "transition", and where."""
+    found = [(match, kind) for pattern, kind in words.NEAR_TRANSITIONS for match in pattern.finditer(text)]
+    spoken = list(words.TRANSITION.finditer(text))
+    return [(match.start(), kind) for match, kind in found if any(_gap(match, other) <= most for other in spoken)]
+
+
+def _of_transitions(table: tuple[tuple[Pattern[str], Said], ...], text: str) -> Said | None:
+    """Return what is said right beside a transition."""
+    places = [match.span() for match in words.TRANSITION.finditer(text)]
+    places += [match.span() for pattern, _ in words.TRANSITIONS for match in pattern.finditer(text)]
+    places += [(place, place) for place, _ in _near_transitions(text, _BESIDE)]
+    found = [
+        (max(match.start() - end, start - match.end(), 0), said)
+        for pattern, said in table
+        for match in pattern.finditer(text)
+        for start, end in places
+    ]
+    distance, said = min(found, default=(_NEAR, None), key=lambda item: item[0])
+    return said if distance <= _BESIDE else None
+
+
+def _lead(text: str) -> int | None:
+    """Return how many milliseconds a transition shall take: "0.8 second cross-fades", "quick wipes"."""
+    if (asked := read_transition(text)) is not None:
+        return min(max(round(asked * 1000), _SHORTEST_LEAD), _LONGEST_LEAD)
+    return _of_transitions(words.PACES, text)
 
 
 def _music(text: str) -> str | None:
@@ -170,10 +215,11 @@ def _music(text: str) -> str | None:
 
 def _distance(one: Pattern[str], other: Pattern[str], text: str) -> int:
     """Return how many characters stand between the closest matches of both; many where there are none."""
-    gaps = [
-        max(a.start() - b.end(), b.start() - a.end(), 0) for a in one.finditer(text) for b in other.finditer(text)
-    ]
-    return min(gaps, default=_NEAR + 1)
+    return min((_gap(a, b) for a in one.finditer(text) for b in other.finditer(text)), default=_NEAR + 1)
+
+
+def _gap(one: Match[str], other: Match[str]) -> int:
+    return max(one.start() - other.end(), other.start() - one.end(), 0)
 
 
 def _first(table: tuple[tuple[Pattern[str], str], ...], text: str) -> str | None:

@@ -7,7 +7,7 @@ import re
 from re import Pattern
 
 from nightreel.models import Format
-from nightreel.studio.draft import TransitionKind
+from nightreel.studio.draft import Direction, TransitionKind
 
 
 def _words(pattern: str) -> Pattern[str]:
@@ -45,24 +45,68 @@ TRANSITIONS: tuple[tuple[Pattern[str], TransitionKind], ...] = (
         _words(r"\b(?:dips?|fades?|fading) (?:to|through) white\b|\bwhite flash(?:es)?\b|白场|闪白"),
         TransitionKind.DIP_WHITE,
     ),
-    (_words(r"\b(?:dips?|fades?|fading) (?:to|through) black\b|黑场"), TransitionKind.DIP_BLACK),
+    (_words(r"\b(?:dips?|fades?|fading) (?:to|through) black\b|黑场|闪黑"), TransitionKind.DIP_BLACK),
     (
         _words(r"\bcross[- ]?(?:fad(?:e|es|ing)|dissolv(?:e|es|ing))\b|\bdissolves?\b|叠化|溶解|淡入淡出|交叉"),
         TransitionKind.CROSS_FADE,
     ),
-    (_words(r"\bwip(?:e|es|ing)\b|擦除|划像"), TransitionKind.WIPE),
+    (_words(r"\bwip(?:e|es|ing)\b|擦除|划像|擦拭"), TransitionKind.WIPE),
+    (_words(r"\b(?:whip|swish)[- ]?pans?\b|甩镜|甩动|快甩"), TransitionKind.WHIP),
+    (_words(r"\bzoom[- ]?through\b|穿越(?=式|转|过|$)"), TransitionKind.ZOOM),
 )
-NEAR_TRANSITION: tuple[tuple[Pattern[str], tuple[TransitionKind, ...]], ...] = (
-    (_words(r"\bslid(?:e|es|ing)\b|\bpush(?:es)?\b|滑动|推移|滑入"), (TransitionKind.SLIDE,)),
+"""Kinds, wherever they are named."""
+
+NEAR_TRANSITIONS: tuple[tuple[Pattern[str], TransitionKind], ...] = (
+    (_words(r"\bslid(?:e|es|ing)\b|滑动|滑入|滑移"), TransitionKind.SLIDE),
+    (_words(r"\bpush(?:es|ing)?\b|推移|推入|推进|推送"), TransitionKind.PUSH),
+    (_words(r"\bwhips?\b|\bswish(?:es)?\b"), TransitionKind.WHIP),
+    (_words(r"\bzoom(?:s|ing)?\b|缩放|变焦|拉近"), TransitionKind.ZOOM),
+    (_words(r"\bblur(?:s|red|ring|ry)?\b|\bout[- ]of[- ]focus\b|模糊|虚化|失焦"), TransitionKind.BLUR),
+)
+"""Kinds whose words mean something else where no transition is spoken of."""
+
+STYLES: tuple[tuple[Pattern[str], tuple[TransitionKind, ...]], ...] = (
     (
-        _words(r"\bmixed\b|\bvaried\b|\bdifferent\b|\bdynamic\b|多样|丰富|动感|不同"),
-        (TransitionKind.CROSS_FADE, TransitionKind.SLIDE, TransitionKind.WIPE, TransitionKind.DIP_WHITE),
+        _words(r"\bdynamic\b|\benergetic\b|\bpunchy\b|动感|活力|酷炫"),
+        (TransitionKind.PUSH, TransitionKind.ZOOM, TransitionKind.WHIP, TransitionKind.WIPE),
     ),
     (
-        _words(r"\bsmooth\b|\bsoft\b|\bgentle\b|\bfad(?:e|es|ing)\b|\bseamless\b|平滑|柔和|流畅|自然|渐变"),
-        (TransitionKind.CROSS_FADE,),
+        _words(r"\bmixed\b|\bvaried\b|\bvarious\b|\bdifferent\b|多样|丰富|不同|多种"),
+        (
+            TransitionKind.CROSS_FADE, TransitionKind.PUSH, TransitionKind.ZOOM,
+            TransitionKind.WIPE, TransitionKind.BLUR, TransitionKind.SLIDE, TransitionKind.DIP_WHITE,
+        ),
     ),
+    (
+        _words(r"\bsmooth\b|\bseamless\b|\belegant\b|平滑|流畅|自然|优雅"),
+        (TransitionKind.CROSS_FADE, TransitionKind.ZOOM, TransitionKind.CROSS_FADE, TransitionKind.BLUR),
+    ),
+    (_words(r"\bsoft\b|\bgentle\b|\bfad(?:e|es|ing)\b|柔和|渐变"), (TransitionKind.CROSS_FADE,)),
+)  # fmt: skip
+"""What a style of transitions is made of, in turn."""
+
+DIRECTIONS: tuple[tuple[Pattern[str], Direction], ...] = tuple(
+    (
+        _words(
+            rf"\bfrom (?:the )?(?:{origin})\b|从{there}|(?<!from )(?<!from the )\b{goal}(?:wards?)?\b"
+            rf"|[向往朝]{here}|(?<!从){here}[滑推擦划移]"
+        ),
+        direction,
+    )
+    for goal, here, origin, there, direction in (
+        ("left", "左", "right", "右", Direction.LEFT),
+        ("right", "右", "left", "左", Direction.RIGHT),
+        ("up", "上", "bottom|below", "下", Direction.UP),
+        ("down", "下", "top|above", "上", Direction.DOWN),
+    )
 )
+"""Where pictures go: "push left", "wipe from the left" (to the right), "向左推入"."""
+
+PACES: tuple[tuple[Pattern[str], int], ...] = (
+    (_words(r"\bslow(?:er|ly)?\b|\blong(?:er)?\b|缓慢|慢速|慢慢"), 1_000),
+    (_words(r"\b(?:fast|quick|snappy|rapid|short)(?:er|ly)?\b|快速|迅速|利落"), 300),
+)
+"""Milliseconds of a transition that is called slow or fast."""
 
 ROLES: tuple[tuple[Pattern[str], str], ...] = (
     (_words(r"\bsub-?titles?\b|\bsub-?headings?\b|\btag ?lines?\b|副标题|副题"), "subtitle"),

@@ -1,59 +1,25 @@
-"""Where the camera looks: for each photo a path that keeps the product in the picture.
+"""How the camera moves over a photo: towards the product, never away from it, and never so that it is cut.
 
-Pure geometry in photo pixels. A view may reach beyond the photo where its background can be continued
-(:mod:`nightreel.studio.render.plate`); it never does where that would show.
+A motion that is asked for is a wish: where the photo has no room for it, the nearest that has is taken. A zoom out
+keeps the product where it is in the picture; a zoom in and a pan bring it to its place.
 """
 
 import math
 from dataclasses import dataclass, replace
 
 from nightreel.studio.draft import Motion
-from nightreel.studio.render.subject import CALM, Subject
+from nightreel.studio.render.framing import CLOSE, STAGE, Axis, Photo, Room, Stage, View, frame, room_of
 
-_CLOSE = 1.10  # the nearest view: so many times as wide and high as the product
-_AIR = 1.24  # a shot's widest view is at least so many times as wide and high as the product
 _ZOOM_A_SECOND = 0.030
 _ZOOM = (1.06, 1.16)  # least and most zoom of a shot
+_SEEN = 1.03  # a zoom out by less is none
 _PAN_A_SECOND = 0.028
 _PAN = (0.05, 0.12)  # least and most travel of a shot, in shares of the view
-_REVEAL_A_SECOND = 0.11
+_REVEAL_A_SECOND = 0.05
+_REVEAL = 0.20  # most travel along a close-up, in shares of the view
 _PAN_ZOOM = 1.05  # a pan comes a little nearer, too
-_BUSIEST = 20.0  # Lab units: along such an edge whole things stand
-_BUSY = 0.5  # of the photo's side: a busy background is continued by no more than this, and only
-_LEAVES = 15.0  # Lab units: across, what is continued from such an edge shows; below it mostly lies under titles
-_LITTLE = 0.06
-_GAP = 0.07  # where the product keeps such a share of the photo away from the edge
-_CUT = 1.12  # a product that passes the widest view by more than this (its air included) is travelled along
-_TIGHT = 1.06  # a product that passes the crop by no more than this fills the picture, not shrunk
-_NORMAL = 0.88  # the height of STAGE
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The part of the picture that the product keeps to, in shares: 0, 0 is its top left corner."""
-
-    left: float = 0.0
-    top: float = 0.02
-    right: float = 1.0
-    bottom: float = 0.90
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        """The stage's centre."""
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-
-STAGE = Stage()
-"""Where the product stands with no title beside it: a little above the middle."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A window on the photo: its middle and its width, in photo pixels."""
-
-    x: float
-    y: float
-    width: float
+_LITTLE = 1e-9
+_PANNED_AIR = 1.03  # a pan begins with the product wholly on its stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,181 +48,124 @@ def _ease(progress: float) -> float:
     return 0.5 * progress + 0.5 * smooth
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """What the camera needs to know of a photo."""
-
-    width: int
-    height: int
-    subject: Subject
-    stage: Stage = STAGE
-
-
 def plan_path(photo: Photo, aspect: float, motion: Motion, seconds: float, *, stage: Stage = STAGE) -> Path:
     """Return the camera's path over *photo* for a picture of *aspect* (width over height).
 
     *stage* is the part of the picture that the product should keep to.
     """
-    photo = replace(photo, stage=stage)
-    widest, cut = widest_view(photo, aspect)
-    if cut:
-        return _reveal(photo, aspect, motion, widest, seconds)
-    if motion in (Motion.ZOOM_IN, Motion.ZOOM_OUT, Motion.HOLD):
-        return _zoom(photo, aspect, motion, widest, seconds)
-    return _pan(photo, aspect, motion, widest, seconds)
-
-
-def widest_view(photo: Photo, aspect: float) -> tuple[float, bool]:
-    """Return the width of a shot's widest view, and whether it cuts the product.
-
-    The largest crop that holds the product; the photo with its background continued where no crop does.
-    """
-    crop = min(photo.width, photo.height * aspect)
-    needed = _needed(photo, aspect, _AIR)
-    if needed <= crop * _TIGHT:
-        return crop, False
-    left, top, right, bottom = _reach(photo.subject)
-    subject = photo.subject
-    wide, high = photo.width * (1 + left + right), photo.height * (1 + top + bottom) * aspect
-    gap = min(subject.left, 1 - subject.right) if wide < high else min(subject.top, 1 - subject.bottom)
-    widest = min(needed, wide, high)
-    return widest, needed > widest * _CUT and gap < _GAP
-
-
-def _reach(subject: Subject) -> tuple[float, float, float, float]:
-    """Return how far a view may pass the photo's left, top, right and bottom unseen, in shares of its size."""
-    unrest = subject.unrest
-    return (
-        _beyond(unrest.left, subject.left, across=True),
-        _beyond(unrest.top, subject.top, across=False),
-        _beyond(unrest.right, 1 - subject.right, across=True),
-        _beyond(unrest.bottom, 1 - subject.bottom, across=False),
-    )
-
-
-def _beyond(unrest: float, gap: float, *, across: bool) -> float:
-    if unrest < CALM:
-        return math.inf
-    if unrest >= _BUSIEST or gap <= _GAP:
-        return 0.0
-    return max(_LITTLE, _BUSY * (1 - (unrest - CALM) / (_LEAVES - CALM))) if across else _BUSY
-
-
-def _reveal(photo: Photo, aspect: float, motion: Motion, widest: float, seconds: float) -> Path:
-    """Return a slow travel along what a crop would hide: for close-ups, whose edges cannot be continued."""
-    backwards = motion in (Motion.PAN_LEFT, Motion.PAN_UP, Motion.ZOOM_OUT)
-    across = photo.width / photo.height > aspect
-    middle = _aimed(photo, aspect, widest)
-    length, extent = (widest, photo.width) if across else (widest / aspect, photo.height)
-    travel = min(_REVEAL_A_SECOND * seconds * length, extent - length)
-    place = middle.x if across else middle.y
-    begin, end = _within(place - travel / 2, place + travel / 2, length, (0.0, extent))
-    if backwards:
-        begin, end = end, begin
-    if across:
-        return Path(View(begin, middle.y, widest), View(end, middle.y, widest))
-    return Path(View(middle.x, begin, widest), View(middle.x, end, widest))
-
-
-def _zoom(photo: Photo, aspect: float, motion: Motion, widest: float, seconds: float) -> Path:
-    zoom = min(max(1 + _ZOOM_A_SECOND * seconds, _ZOOM[0]), _ZOOM[1])
-    far = _aimed(photo, aspect, widest)
+    room = room_of(photo, aspect, stage)
+    framing = frame(room)
     if motion is Motion.HOLD:
-        return Path(far, far)
-    near = _aimed(photo, aspect, _least(photo, aspect, widest / zoom, widest / _ZOOM[0]))
-    return Path(near, far) if motion is Motion.ZOOM_OUT else Path(far, near)
+        view = (room.place if framing.whole else room.fill)(framing.width)
+        return Path(view, view)
+    if not framing.whole:
+        return _reveal(room, motion, framing.width, seconds)
+    if motion in _NEAREST:
+        path = _pan(room, motion, framing.width, seconds)
+        return path or _zoom(room, _NEAREST[motion], framing.width, seconds)
+    return _zoom(room, motion, framing.width, seconds)
 
 
-def _pan(photo: Photo, aspect: float, motion: Motion, widest: float, seconds: float) -> Path:
-    across = motion in (Motion.PAN_LEFT, Motion.PAN_RIGHT)
+_NEAREST = {
+    Motion.PAN_RIGHT: Motion.ZOOM_IN,
+    Motion.PAN_UP: Motion.ZOOM_IN,
+    Motion.PAN_LEFT: Motion.ZOOM_OUT,
+    Motion.PAN_DOWN: Motion.ZOOM_OUT,
+}
+"""What is done instead of a pan that has no room."""
+
+
+def _zoom(room: Room, motion: Motion, widest: float, seconds: float) -> Path:
+    far = room.place(widest)
+    width = min(max(widest / _zoomed(seconds), room.needed(CLOSE)), widest)
+    if motion is Motion.ZOOM_OUT:
+        near = _fixed(room, far, width)
+        if near.width * _SEEN <= widest:
+            return Path(near, far)
+    return Path(far, _closer(room, far, width))
+
+
+def _closer(room: Room, far: View, width: float) -> View:
+    """Return a view of *width* with the product nearer to its place than in *far*, or where *far* has it."""
+    near = room.place(width)
+    for there, here in zip(_off(room, far), _off(room, near), strict=True):
+        if abs(here) > abs(there) + _LITTLE or here * there < -_LITTLE:
+            return _fixed(room, far, width)
+    return near
+
+
+def _off(room: Room, view: View) -> tuple[float, float]:
+    """Return how far a view is from having the product in its place, in shares of the picture."""
+    x = (view.x - room.across.ideal(view.width)) / view.width
+    return x, (view.y - room.down.ideal(view.width / room.aspect)) * room.aspect / view.width
+
+
+def _zoomed(seconds: float) -> float:
+    return min(max(1 + _ZOOM_A_SECOND * seconds, _ZOOM[0]), _ZOOM[1])
+
+
+def _fixed(room: Room, far: View, width: float) -> View:
+    """Return the view of *width*, or the next wider, that has the product where *far* has it, on its stage."""
+    across = _fitting(room.across, far.x, far.width, width)
+    down = _fitting(room.down, far.y, far.width / room.aspect, width / room.aspect) * room.aspect
+    share = min(1.0, max(across, down) / far.width)
+    x, y = room.across.product, room.down.product
+    return View(x + (far.x - x) * share, y + (far.y - y) * share, far.width * share)
+
+
+def _fitting(axis: Axis, middle: float, length: float, least: float) -> float:
+    """Return the least length of a view, from *least*, with the product where the view at *middle* has it."""
+    at = 0.5 + (axis.product - middle) / length
+    room = min(at - axis.stage[0], axis.stage[1] - at)
+    half = (axis.end - axis.begin) / 2 * CLOSE
+    return max(least, half / room) if room > 0 else length
+
+
+def _pan(room: Room, motion: Motion, widest: float, seconds: float) -> Path | None:
+    """Return a pan that ends with the product in its place; none where there is no room for one."""
     share = min(max(_PAN_A_SECOND * seconds, _PAN[0]), _PAN[1])
-    width = _least(photo, aspect, widest / (1 + share), widest)
-    share = min(share, _kept_room(photo, aspect, width, across=across))
-    middle = _aimed(photo, aspect, width)
-    if share < _PAN[0] or middle != _ideal(photo, aspect, width):
-        nearer = Motion.ZOOM_IN if motion in (Motion.PAN_RIGHT, Motion.PAN_UP) else Motion.ZOOM_OUT
-        return _zoom(photo, aspect, nearer, widest, seconds)
-    length = width if across else width / aspect
-    place = middle.x if across else middle.y
-    begin, end = _within(
-        place - share * length / 2, place + share * length / 2, length, _bounds(photo, across=across)
-    )
-    begin, end = (
-        _clamped(_kept(photo, value, length, across=across), length, _bounds(photo, across=across))
-        for value in (begin, end)
-    )
-    if motion in (Motion.PAN_LEFT, Motion.PAN_UP):
-        begin, end = end, begin
-    near = _least(photo, aspect, width / _PAN_ZOOM, width)
-    if across:
-        return Path(View(begin, middle.y, width), View(end, middle.y, near))
-    return Path(View(middle.x, begin, width), View(middle.x, end, near))
+    least = room.needed(CLOSE)
+    width = min(max(widest / (1 + share), least), widest)
+    here = room.place(width)
+    end = _closer(room, here, max(width / _PAN_ZOOM, min(width, least)))
+    across = motion in (Motion.PAN_LEFT, Motion.PAN_RIGHT)
+    onwards = 1 if motion in (Motion.PAN_RIGHT, Motion.PAN_DOWN) else -1
+    starts = (_begun(room, here, way * share, across=across) for way in (onwards, -onwards))
+    return next((Path(start, end) for start in starts if start and _comes(room, start, end, across=across)), None)
 
 
-def _least(photo: Photo, aspect: float, width: float, widest: float) -> float:
-    """Return *width*, or what holds the product where that is more, or *widest*."""
-    return min(max(width, _needed(photo, aspect, _CLOSE)), widest)
+def _begun(room: Room, here: View, share: float, *, across: bool) -> View | None:
+    """Return where a pan over a *share* of the picture to *here* begins; none if the product is off its stage there.
+
+    No more that is made up is seen than from *here*.
+    """
+    axis, length, middle = room.along(here, across=across)
+    low, high = sorted((axis.free[0] + length / 2, axis.free[1] - length / 2))
+    least, most = axis.keeping(length, _PANNED_AIR)
+    low, high = max(min(low, middle), least), min(max(high, middle), most)
+    return _moved(here, min(max(middle - share * length, low), high), across=across) if low <= high else None
 
 
-def _kept_room(photo: Photo, aspect: float, width: float, *, across: bool) -> float:
-    """Return how far a view may travel and keep the product on its stage, in shares of its length."""
-    subject, stage = photo.subject, photo.stage
-    if across:
-        return stage.right - stage.left - _CLOSE * (subject.right - subject.left) * photo.width / width
-    return stage.bottom - stage.top - _CLOSE * (subject.bottom - subject.top) * photo.height * aspect / width
+def _comes(room: Room, start: View, end: View, *, across: bool) -> bool:
+    """Whether a pan brings the product to its place: far enough to be seen, from one side, never past it."""
+    there, here = (_off(room, view)[0 if across else 1] for view in (start, end))
+    return abs(there) - abs(here) >= _PAN[0] and there * here >= -_LITTLE
 
 
-def _needed(photo: Photo, aspect: float, air: float) -> float:
-    """Return the width of the view that holds the product, with so much *air*."""
-    subject = photo.subject
-    wide = (subject.right - subject.left) * photo.width
-    high = (subject.bottom - subject.top) * photo.height * aspect
-    stage = photo.stage
-    return air * max(wide / (stage.right - stage.left), high * _NORMAL / (stage.bottom - stage.top))
+def _moved(view: View, middle: float, *, across: bool) -> View:
+    return replace(view, x=middle) if across else replace(view, y=middle)
 
 
-def _kept(photo: Photo, middle: float, length: float, *, across: bool) -> float:
-    """Move a view's middle so that the product stays in it, if it fits."""
-    subject = photo.subject
-    low, high = (subject.left, subject.right) if across else (subject.top, subject.bottom)
-    extent = photo.width if across else photo.height
-    air = (_CLOSE - 1) / 2 * (high - low) * extent
-    least, most = high * extent + air - length / 2, low * extent - air + length / 2
-    return middle if least > most else min(max(middle, least), most)
-
-
-def _within(begin: float, end: float, length: float, bounds: tuple[float, float]) -> tuple[float, float]:
-    """Move a pan so that its views stay in *bounds*; a view that is larger may pass them."""
-    low, high = bounds[0] + length / 2, bounds[1] - length / 2
-    if high < low:
-        return begin, end
-    if high - low < end - begin:
-        return low, high
-    move = max(low - begin, 0) - max(end - high, 0)
-    return begin + move, end + move
-
-
-def _ideal(photo: Photo, aspect: float, width: float) -> View:
-    """Return the view of *width* with the product in the middle of its stage."""
-    (x, y), (right, down) = photo.subject.middle, photo.stage.middle
-    return View(x * photo.width + (0.5 - right) * width, y * photo.height + (0.5 - down) * width / aspect, width)
-
-
-def _aimed(photo: Photo, aspect: float, width: float) -> View:
-    """Return the view of *width* with the product where the eye wants it, as far as the photo can be continued."""
-    ideal = _ideal(photo, aspect, width)
-    across, down = _bounds(photo, across=True), _bounds(photo, across=False)
-    return View(_clamped(ideal.x, width, across), _clamped(ideal.y, width / aspect, down), width)
-
-
-def _bounds(photo: Photo, *, across: bool) -> tuple[float, float]:
-    """Return how far views may reach along one side, in photo pixels: over the photo, and beyond calm edges."""
-    left, top, right, bottom = _reach(photo.subject)
-    low, high, extent = (left, right, photo.width) if across else (top, bottom, photo.height)
-    return -low * extent, (1 + high) * extent
-
-
-def _clamped(middle: float, length: float, bounds: tuple[float, float]) -> float:
-    """Keep a view within *bounds*; where it is larger than they are, keep them in the view."""
-    low, high = sorted((bounds[0] + length / 2, bounds[1] - length / 2))
-    return min(max(middle, low), high)
+def _reveal(room: Room, motion: Motion, widest: float, seconds: float) -> Path:
+    """Return a slow travel to what the photo is about, along what a crop hides: for close-ups."""
+    end = room.fill(widest)
+    across = room.across.extent / room.down.extent > room.aspect
+    axis, length, middle = room.along(end, across=across)
+    before, after = middle - length / 2, axis.extent - middle - length / 2
+    if max(before, after) < _PAN[0] * length:
+        return Path(end, room.fill(widest / _zoomed(seconds)))
+    travel = min(max(_REVEAL_A_SECOND * seconds, _PAN[0]), _REVEAL) * length
+    wished = 1 if motion in (Motion.PAN_RIGHT, Motion.PAN_DOWN, Motion.ZOOM_IN) else -1
+    way = wished if (before if wished > 0 else after) >= _PAN[0] * length else -wished
+    begin = middle - way * min(travel, before if way > 0 else after)
+    return Path(_moved(end, begin, across=across), end)

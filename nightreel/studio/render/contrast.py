@@ -17,7 +17,7 @@ DARK, WHITE = 30, 235
 MOST_SCRIM = 0.58
 """The most that a picture is darkened."""
 
-_BRIGHT = 0.60  # all of a background is brighter than this where dark letters stand on it
+_BRIGHT = 0.52  # all of a background is brighter than this where dark letters stand on it
 _EVEN = 0.30  # and its luma differs by less than this
 _READABLE = 0.50  # white letters want a background that is no brighter: a contrast of 4:1
 _STEP = 0.02

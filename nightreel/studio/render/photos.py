@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 from nightreel.errors import RenderError
 from nightreel.studio.render.pixels import Bytes
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _MOST_PIXELS = 220_000_000
 _LEAST_SIDE = 16
 
@@ -23,12 +23,12 @@ def open_photo(path: Path, *, enough: int) -> Bytes:
         RenderError: it is missing, broken, or no photo.
     """
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS or min(image.size) < _LEAST_SIDE:
                 raise RenderError(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
             image.draft("RGB", (enough, enough))
             upright = ImageOps.exif_transpose(image)
-            return np.asarray(_flat(_srgb(upright)))
+            return np.asarray(flat(_srgb(upright)))
     except FileNotFoundError:
         raise RenderError(f"{path.name}: the photo is missing.", hint="Upload it again.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -51,7 +51,7 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def flat(image: Image.Image) -> Image.Image:
     """Lay transparency on white."""
     if not image.has_transparency_data:
         return image.convert("RGB")

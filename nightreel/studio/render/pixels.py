@@ -7,6 +7,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -24,9 +25,23 @@ def shrink(image: Bytes, width: int, height: int) -> Bytes:
     return cast("Bytes", cv2.resize(image, (width, height), interpolation=method))
 
 
+def resampled(image: Bytes, box: tuple[float, float, float, float], width: int, height: int) -> Bytes:
+    """Scale the *box* (left, top, right, bottom; sub-pixel exact) of an RGB image down, by Lanczos, free of moiré."""
+    scaled = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS, box=box)
+    return np.array(scaled)
+
+
 def enlarge(image: Floats, width: int, height: int) -> Floats:
     """Scale a smooth float image linearly."""
     return cast("Floats", cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def part_of(image: Floats, size: tuple[int, int], scale: tuple[float, float], begin: tuple[float, float]) -> Floats:
+    """Return a smooth picture's part of *size* that begins at *begin*, *scale* of its pixels a pixel; linearly."""
+    across, down = scale
+    matrix = np.array([[across, 0.0, (begin[0] + 0.5) * across - 0.5], [0.0, down, (begin[1] + 0.5) * down - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cast("Floats", cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 def finer(plane: Bytes) -> Bytes:
@@ -35,14 +50,20 @@ def finer(plane: Bytes) -> Bytes:
     return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_LANCZOS4))
 
 
+def doubled(plane: Bytes) -> Bytes:
+    """Return *plane* at twice its size by a cubic: quicker than :func:`finer`, for what is seen for one frame."""
+    size = (2 * plane.shape[1], 2 * plane.shape[0])
+    return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC))
+
+
 def warp(source: Bytes, into: Bytes, scale: float, x: float, y: float) -> None:
     """Fill *into*: its pixel (i, j) is *source* at (scale·i + x, scale·j + y), with sub-pixel precision.
 
-    Where *source* ends, its border goes on.
+    Where *source* ends, it is mirrored.
     """
     matrix = np.array([[scale, 0.0, x], [0.0, scale, y]])
     size = (into.shape[1], into.shape[0])
-    cv2.warpAffine(source, matrix, size, into, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE)
+    cv2.warpAffine(source, matrix, size, into, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101)
 
 
 def mix(before: Bytes, now: Bytes, share: float, into: Bytes) -> None:
@@ -53,6 +74,32 @@ def mix(before: Bytes, now: Bytes, share: float, into: Bytes) -> None:
 def mix_by(before: Bytes, now: Bytes, weights: Floats, into: Bytes) -> None:
     """As :func:`mix`, with a weight of *now* for each pixel."""
     cv2.blendLinear(before, now, 1.0 - weights, weights, into)
+
+
+def towards(plane: Bytes, level: int, share: float) -> None:
+    """Fade *plane* in place towards a *level*: *share* of the way."""
+    cv2.convertScaleAbs(plane, plane, 1.0 - share, share * level)
+
+
+def smear(plane: Bytes, length: float, *, across: bool) -> None:
+    """Smear *plane* in place along one direction, over *length* pixels."""
+    size = 2 * round(length / 2) + 1
+    if size > 1:
+        cv2.blur(plane, (size, 1) if across else (1, size), plane, borderType=cv2.BORDER_REFLECT_101)
+
+
+def defocus(plane: Bytes, sigma: float, small: int) -> None:
+    """Blur *plane* in place by a wide Gaussian of *sigma* pixels, at a size *small* times smaller."""
+    if sigma <= 0:
+        return
+    height, width = plane.shape
+    size = max(1, width // small), max(1, height // small)
+    low = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+    low = cv2.GaussianBlur(low, (0, 0), max(sigma / small, 0.3), borderType=cv2.BORDER_REFLECT_101)
+    share = min(1.0, sigma / small)
+    soft = cv2.resize(low, (width, height), plane if share == 1 else None, interpolation=cv2.INTER_LINEAR)
+    if share < 1:
+        mix(plane, cast("Bytes", soft), share, plane)
 
 
 def lay_over(picture: Bytes, inverse: Bytes, ink: Bytes) -> None:
@@ -179,6 +226,16 @@ def planes(image: Array) -> tuple[Bytes, Bytes, Bytes]:
         rows = slice(top // 2, top // 2 + size[1])
         u[rows], v[rows] = _rounded(half[:, :, 0]), _rounded(half[:, :, 1])
     return y, u, v
+
+
+def rgb(y: Bytes, u: Bytes, v: Bytes) -> Bytes:
+    """Return planes (BT.709, limited range, 4:2:0) as an RGB image."""
+    height, width = y.shape
+    size = (width, height)
+    luma = (y.astype(np.float32) - 16) * (255 / 219)
+    blue, red = ((cv2.resize(plane, size).astype(np.float32) - 128) * (255 / 224) for plane in (u, v))
+    image = np.stack((luma + 1.5748 * red, luma - 0.1873 * blue - 0.4681 * red, luma + 1.8556 * blue), axis=-1)
+    return _rounded(image)
 
 
 def _rounded(plane: Array) -> Bytes:

@@ -4,24 +4,27 @@ Pure: a draft goes in, numbers come out. Boundaries are rounded from the running
 from rounded lengths, so that a video is as long as its draft to within half a frame, whatever its parts.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nightreel.errors import RenderError
-from nightreel.studio.draft import Draft, Motion, TransitionKind
+from nightreel.studio.draft import Direction, Draft, Motion, TransitionKind
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One photo's time on the screen, in frames.
+    """One photo's or clip's time on the screen, in frames.
 
     Attributes:
-        asset: the photo's id.
+        asset: the photo's or clip's id.
         motion: how it moves.
         first: its first frame.
         end: the frame after its last, the next shot's lead included.
         lead: how many of its first frames are a transition from the shot before.
         kind: the transition's kind.
+        direction: which way it goes.
+        start: where in a clip it begins, in ms.
     """
 
     asset: str
@@ -30,6 +33,8 @@ class Shot:
     end: int
     lead: int
     kind: TransitionKind
+    direction: Direction = Direction.LEFT
+    start: int = 0
 
     def progress(self, frame: int) -> float:
         """Return how far along its move the shot is at *frame*: 0 at its first, 1 at its last."""
@@ -61,17 +66,16 @@ class FramePlan:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield every frame, in order."""
-        for index, shot in enumerate(self.shots):
-            last = self.shots[index + 1].first if index + 1 < len(self.shots) else self.frames
-            for number in range(shot.first, last):
-                yield _frame(number, index, shot)
+        return (self.at(number) for number in range(self.frames))
 
-
-def _frame(number: int, index: int, shot: Shot) -> Frame:
-    step = number - shot.first
-    if step >= shot.lead:
-        return Frame(number, index)
-    return Frame(number, index, index - 1, (step + 1) / (shot.lead + 1))
+    def at(self, number: int) -> Frame:
+        """Return what frame *number* shows."""
+        index = bisect_right(self.shots, number, key=lambda shot: shot.first) - 1
+        shot = self.shots[index]
+        step = number - shot.first
+        if step >= shot.lead:
+            return Frame(number, index)
+        return Frame(number, index, index - 1, (step + 1) / (shot.lead + 1))
 
 
 def frame_at(milliseconds: int, fps: int) -> int:
@@ -98,7 +102,10 @@ def plan_frames(draft: Draft) -> FramePlan:
         transition = segment.m.transition
         moving = bool(shots) and transition.kind is not TransitionKind.CUT
         lead = min(frame_at(transition.d, fps), end - first - 1) if moving else 0
-        shots.append(Shot(segment.m.asset, segment.m.motion, first, end, lead, transition.kind))
+        meta = segment.m
+        shots.append(
+            Shot(meta.asset, meta.motion, first, end, lead, transition.kind, transition.direction, meta.start)
+        )
     if not shots:
         raise RenderError("The draft has no photo to show.", hint="Add photos before exporting.")
     return FramePlan(_overlapping(shots), shots[-1].end, fps)
@@ -107,7 +114,4 @@ def plan_frames(draft: Draft) -> FramePlan:
 def _overlapping(shots: list[Shot]) -> tuple[Shot, ...]:
     """Let each shot go on moving while the next one comes in."""
     leads = [shot.lead for shot in shots[1:]] + [0]
-    return tuple(
-        Shot(shot.asset, shot.motion, shot.first, shot.end + lead, shot.lead, shot.kind)
-        for shot, lead in zip(shots, leads, strict=True)
-    )
+    return tuple(replace(shot, end=shot.end + lead) for shot, lead in zip(shots, leads, strict=True))

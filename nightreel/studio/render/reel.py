@@ -1,119 +1,138 @@
-"""The reel: frame after frame of a plan, each in a buffer of its own, with titles laid over."""
+"""The reel: any frame of a plan, in a buffer of its own, with titles laid over.
 
+A frame is made from the plan, the assets' contents and the draft's texts alone: whichever was made before, it is the
+same to the bit. Any number of threads may ask for frames.
+"""
+
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft, TransitionKind
 from nightreel.studio.render import picture
-from nightreel.studio.render.camera import Path as CameraPath
-from nightreel.studio.render.camera import Photo, plan_path
-from nightreel.studio.render.photos import open_photo
+from nightreel.studio.render.contrast import Tone
 from nightreel.studio.render.pixels import Bytes
-from nightreel.studio.render.plan import Frame, FramePlan, Shot
-from nightreel.studio.render.plate import Planes, Plate, make_plate
-from nightreel.studio.render.subject import Subject, find_subject
+from nightreel.studio.render.plan import Frame, FramePlan
+from nightreel.studio.render.plate import Planes
+from nightreel.studio.render.scenes import Scene, make_scene
 from nightreel.studio.render.titles import Titles, Tones
+from nightreel.studio.render.transitions import Both, Drawer, dipped, eased, join
 
-_DIPS = (TransitionKind.DIP_BLACK, TransitionKind.DIP_WHITE)
-
+_DIPS: dict[TransitionKind, Tones] = {
+    TransitionKind.DIP_BLACK: (Tone(dark=False, scrim=0.0),),
+    TransitionKind.DIP_WHITE: (Tone(dark=True, scrim=0.0),),
+}
+"""How a text is set over a dip at its deepest."""
 
 _SAMPLE = 4  # samples are so many times smaller than the picture
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A shot's path, its photo made ready, and how titles are set over it."""
-
-    path: CameraPath
-    plate: Plate
-    tones: Tones
-
-
 class Reel:
-    """Makes the frames of *plan*; holds the plates of the shots on the screen, and no others."""
+    """Makes the frames of *plan*; holds the shots that were on last.
 
-    def __init__(self, draft: Draft, plan: FramePlan, assets: Mapping[str, Path]) -> None:
+    Args:
+        draft: the timeline.
+        plan: its frame plan.
+        assets: the photos' files, by the ids that the draft names.
+        titles: the draft's, if they are drawn already.
+        at_once: threads that ask for frames; two shots are held for each.
+        heavy: is held while a photo is made ready, which takes memory.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        plan: FramePlan,
+        assets: Mapping[str, Path],
+        titles: Titles | None = None,
+        *,
+        at_once: int = 1,
+        heavy: AbstractContextManager[object] | None = None,
+    ) -> None:
         self._plan = plan
         self._assets = assets
         self._canvas = (draft.m.width, draft.m.height)
-        self._titles = Titles(draft)
-        self._ready: dict[int, _Ready] = {}
-        self._subjects: dict[str, Subject] = {}
+        self._titles = titles or Titles(draft)
+        self._ready: OrderedDict[int, tuple[Scene, Tones]] = OrderedDict()
+        self._most = 2 * at_once
+        self._lock = threading.Lock()
+        self._heavy = heavy or threading.Lock()
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
             raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
 
     def __iter__(self) -> Iterator[Bytes]:
         """Yield every frame as an I420 buffer of its own."""
-        for frame in self._plan:
-            for index in [
-                known for known in self._ready if known < (frame.now if frame.before is None else frame.before)
-            ]:
-                del self._ready[index]
-            buffer, planes = picture.blank(*self._canvas)
-            self._fill(planes, frame)
-            self._titles.lay_over(planes, frame.number, self._shares(frame))
-            yield buffer
+        return (self.frame(number) for number in range(self._plan.frames))
+
+    def frame(self, number: int) -> Bytes:
+        """Return one frame as an I420 buffer."""
+        frame = self._plan.at(number)
+        buffer, planes = picture.blank(*self._canvas)
+        self._fill(planes, frame)
+        self._titles.lay_over(planes, number, self._shares(frame))
+        return buffer
 
     def _fill(self, planes: Planes, frame: Frame) -> None:
-        kind = self._plan.shots[frame.now].kind
         if frame.before is None:
-            self._draw(frame.now, frame.number, planes)
-        elif kind in _DIPS:
-            late = frame.mix >= 0.5  # noqa: PLR2004 - half-way
-            self._draw(frame.now if late else frame.before, frame.number, planes)
-            picture.dip(planes, picture.eased(1 - abs(2 * frame.mix - 1)), kind)
-        else:
-            self._join(planes, frame, frame.before, kind)
+            self._drawer(frame.now, frame.number)(planes)
+            return
+        shot = self._plan.shots[frame.now]
+        before, now = (self._drawer(index, frame.number) for index in (frame.before, frame.now))
+        join(shot.kind, shot.direction, frame.mix, Both(before, now, planes, picture.blank(*self._canvas)[1]))
 
-    def _join(self, planes: Planes, frame: Frame, before: int, kind: TransitionKind) -> None:
-        _, old = picture.blank(*self._canvas)
-        share = picture.eased(frame.mix)
-        width = self._canvas[0]
-        moved = share * width if kind is TransitionKind.SLIDE else 0.0
-        self._draw(before, frame.number, old, shift=-moved)
-        self._draw(frame.now, frame.number, planes, shift=width - moved if moved else 0.0)
-        if kind is TransitionKind.SLIDE:
-            picture.slide(old, planes, 2 * round((width - moved) / 2))
-        elif kind is TransitionKind.WIPE:
-            picture.wipe(old, planes, share)
-        else:
-            picture.cross_fade(old, planes, share)
-
-    def _draw(self, index: int, number: int, planes: Planes, *, shift: float = 0.0) -> None:
-        shot = self._plan.shots[index]
-        if index not in self._ready:
-            self._ready[index] = self._prepare(shot)
-        ready = self._ready[index]
-        picture.draw(ready.plate, ready.path.at(shot.progress(number)), planes, shift=shift)
+    def _drawer(self, index: int, number: int) -> Drawer:
+        return partial(self._prepared(index)[0].draw, number)
 
     def _shares(self, frame: Frame) -> list[tuple[Tones, float]]:
         """Return the tones of the titles over each shot that is on, and the shots' shares of the picture."""
-        now = self._ready[frame.now].tones if frame.now in self._ready else None
-        before = self._ready[frame.before].tones if frame.before in self._ready else None
-        if now is None or before is None:
-            return [(tones, 1.0) for tones in (now, before) if tones is not None]
-        share = picture.eased(frame.mix)
-        return [(before, 1 - share), (now, share)] if now != before else [(now, 1.0)]
+        now = self._prepared(frame.now)[1]
+        if frame.before is None:
+            return [(now, 1.0)]
+        before, kind = self._prepared(frame.before)[1], self._plan.shots[frame.now].kind
+        if kind in _DIPS:
+            seen, depth = before if frame.mix < 0.5 else now, dipped(frame.mix)  # noqa: PLR2004 - half-way
+            return [(seen, 1 - depth), (_DIPS[kind] * len(seen), depth)]
+        share = eased(frame.mix)
+        return [(before, 1 - share), (now, share)]
 
-    def _prepare(self, shot: Shot) -> _Ready:
-        width, height = self._canvas
-        photo = open_photo(self._assets[shot.asset], enough=2 * max(width, height))
-        subject = self._subjects.get(shot.asset) or find_subject(photo)
-        self._subjects[shot.asset] = subject
-        seconds = (shot.end - shot.first) / self._plan.fps
-        seen = Photo(photo.shape[1], photo.shape[0], subject)
-        path = plan_path(seen, width / height, shot.motion, seconds, stage=self._titles.stage(shot.first, shot.end))
-        plate = make_plate(photo, path, self._canvas, subject)
-        return _Ready(path, plate, self._titles.tones(self._samples(plate, path), shot.first, shot.end))
+    def _prepared(self, index: int) -> tuple[Scene, Tones]:
+        """Return a shot made ready, and how titles are set over it; two threads never make the same one."""
+        if (ready := self._held(index)) is not None:
+            return ready
+        with self._heavy:
+            if (ready := self._held(index)) is None:
+                ready = self._make(index)
+                self._hold(index, ready)
+        return ready
 
-    def _samples(self, plate: Plate, path: CameraPath) -> list[Planes]:
+    def _held(self, index: int) -> tuple[Scene, Tones] | None:
+        with self._lock:
+            if index in self._ready:
+                self._ready.move_to_end(index)
+            return self._ready.get(index)
+
+    def _hold(self, index: int, ready: tuple[Scene, Tones]) -> None:
+        with self._lock:
+            self._ready[index] = ready
+            while len(self._ready) > self._most:
+                self._ready.popitem(last=False)
+
+    def _make(self, index: int) -> tuple[Scene, Tones]:
+        shot = self._plan.shots[index]
+        stage = self._titles.stage(shot.first, shot.end)
+        scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
+        return scene, self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
+
+    def _samples(self, scene: Scene, first: int, end: int) -> list[Planes]:
         """Return small pictures of a shot's start, middle and end."""
         samples: list[Planes] = []
-        for progress in (0.0, 0.5, 1.0):
+        for number in (first, (first + end - 1) // 2, end - 1):
             _, planes = picture.blank(*(side // _SAMPLE // 2 * 2 for side in self._canvas))
-            picture.draw(plate, path.at(progress), planes)
+            scene.draw(number, planes)
             samples.append(planes)
         return samples

@@ -5,6 +5,7 @@ the middle is likely the product; GrabCut then finds its outline. A bottle and i
 them. It runs on a thumbnail and takes about a tenth of a second.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightreel.studio.render import pixels
+from nightreel.studio.render.attention import find_focus
 from nightreel.studio.render.barrier import barriers
 from nightreel.studio.render.pixels import Bytes, Floats
 
@@ -26,6 +28,10 @@ _THIN = 7  # pixels of the thumbnail: what is thinner does not join two things
 _EYE = np.array([0.6, 1, 1], np.float32)  # Lab: light and shade part less than colours do
 _ONE = 0.70  # in a busy scene, what is fenced off best and fills its box by so much is the product
 _MAIN = 0.30  # if it is so much of what was found
+_FINE = 768  # pixels: at this size, texture is what an eye sees of it
+_RIM = 0.012  # of the longer side: what of a photo's edge is looked at
+_COARSE = 6  # pixels: what is larger is no texture
+_ROUGH = 10.0  # unrest of an edge that has one Lab unit of texture
 _UNSURE = 0.08  # its box is made larger by this at each side: its brightest part stands for the whole
 CALM = 10.0
 """So many Lab units along an edge still make one quiet background."""
@@ -33,7 +39,7 @@ CALM = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """How much the colours vary along each edge of a photo, in Lab units.
+    """How restless each edge of a photo is: how much the colours vary along it, in Lab units, or its texture.
 
     Beyond a quiet edge a photo can be made larger than it is.
     """
@@ -51,13 +57,17 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The product's box, in shares of the photo's width and height, and how restless the photo's edges are."""
+    """The product's box, in shares of the photo's width and height, and how restless the photo's edges are.
+
+    *focus* is where the eye goes in a photo that shows only a part of the product.
+    """
 
     left: float
     top: float
     right: float
     bottom: float
     unrest: Edges
+    focus: tuple[float, float] = (0.5, 0.5)
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -71,9 +81,32 @@ def find_subject(photo: Bytes) -> Subject:
     height, width = (max(16, round(side * scale)) for side in photo.shape[:2])
     small = pixels.shrink(photo, width, height)
     colours = pixels.lab(small)
-    turned = colours.swapaxes(0, 1)
-    edges = Edges(_unrest(turned[:2]), _unrest(colours[:2]), _unrest(turned[-2:]), _unrest(colours[-2:]))
-    return Subject(*_box(small, colours, calm=edges.calm), edges)
+    unrest = _sides(colours, 2, _unrest)
+    calm = Edges(*unrest).calm
+    fine = _fine(photo)
+    edges = Edges(*(max(pair) for pair in zip(unrest, _textures(fine), strict=True)))
+    return Subject(*_box(small, colours, calm=calm), edges, find_focus(fine, colours))
+
+
+def _sides(image: Floats, deep: int, measure: Callable[[Floats], float]) -> list[float]:
+    """Return *measure* of the outermost *deep* pixels at the left, top, right and bottom, each as rows."""
+    turned = image.swapaxes(0, 1)
+    return [measure(turned[:deep]), measure(image[:deep]), measure(turned[-deep:]), measure(image[-deep:])]
+
+
+def _fine(photo: Bytes) -> Bytes:
+    scale = min(1.0, _FINE / max(photo.shape[:2]))
+    return pixels.shrink(photo, *(max(16, round(side * scale)) for side in photo.shape[1::-1]))
+
+
+def _textures(fine: Bytes) -> list[float]:
+    """Return how rough the photo is along its left, top, right and bottom, as unrest."""
+    return _sides(pixels.lab(fine), max(2, round(_RIM * max(fine.shape))), _texture)
+
+
+def _texture(rim: Floats) -> float:
+    rim = np.ascontiguousarray(rim)
+    return _ROUGH * float(np.sqrt(np.square(rim - pixels.blur(rim, _COARSE)).sum(axis=2)).mean())
 
 
 def _box(small: Bytes, colours: Floats, *, calm: bool) -> tuple[float, float, float, float]:

@@ -1,4 +1,5 @@
 """Uploads are bounded while they are read, taken by content, and all or nothing."""
+# pyright: reportUnknownMemberType=false
 
 import io
 import wave
@@ -8,8 +9,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import av
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
 from nightreel.studio.bodies import display_name
 
@@ -174,3 +178,61 @@ async def test_the_machines_own_network_is_not_fetched_from(studio: Studio, url:
         answer: httpx.Response = await api.call("POST", upload(session), json={"urls": [url], "source_type": "url"})
         assert answer.status_code == 422
         assert "passwd" not in answer.text
+
+
+def clip(folder: Path, name: str = "a.mp4", degrees: int = 0) -> bytes:
+    """Return a clip of half a second, 96x64, that is to be shown turned."""
+    with av.open(str(folder / name), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.set_display_rotation(degrees)
+        for _ in range(15):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 96, 3), np.uint8), "rgb24")))
+        container.mux(stream.encode(None))
+    return (folder / name).read_bytes()
+
+
+async def test_clips_and_animations_come_with_their_length(studio: Studio, tmp_path: Path) -> None:
+    """A clip's sides are those it is shown with; an animated image says how long it plays, a still one does not."""
+    images = [Image.new("RGB", (20, 16), colour) for colour in ("red", "green", "blue")]
+    gif = io.BytesIO()
+    images[0].save(gif, "GIF", save_all=True, append_images=images[1:], duration=[100, 200, 200])
+    still = io.BytesIO()
+    images[0].save(still, "GIF")
+    files = [
+        ("files", ("a.mp4", clip(tmp_path, degrees=90), "video/mp4")),
+        ("files", ("b.gif", gif.getvalue(), "image/gif")),
+        ("files", ("c.gif", still.getvalue(), "image/gif")),
+    ]
+    async with studio() as api:
+        session = await api.session(0)
+        answer = await api.call("POST", upload(session), files=files)
+        told = [(f["file_type"], f["width"], f["height"], f["duration"]) for f in answer.json()["data"]["files"]]
+        assert told == [("video", 64, 96, 0.5), ("image", 20, 16, 0.5), ("image", 20, 16, None)]
+
+
+async def test_a_clip_that_cannot_be_decoded_is_refused(studio: Studio, tmp_path: Path) -> None:
+    """What would fail the render is refused when it comes, by its name."""
+    whole = clip(tmp_path)
+    begin, end = whole.index(b"mdat") + 4, whole.index(b"moov") - 4
+    broken = whole[:begin] + b"\xff" * (end - begin) + whole[end:]
+    async with studio() as api:
+        session = await api.session(0)
+        answer = await api.call("POST", upload(session), files={"files": ("a.mp4", broken, "video/mp4")})
+        assert answer.json()["code"] == 4001
+        assert "a.mp4" in answer.json()["message"]
+
+
+async def test_clips_are_cut_and_sounds_are_not(studio: Studio, picture: Picture, tmp_path: Path) -> None:
+    """A clip and a photo stand on the timeline in the order of their upload; a sound is kept, and not cut yet."""
+    files = [
+        ("files", ("a.mp4", clip(tmp_path), "video/mp4")),
+        ("files", ("b.wav", sound(), "audio/wav")),
+        ("files", ("c.jpg", picture(8, 8), "image/jpeg")),
+    ]
+    async with studio() as api:
+        session = await api.session(0)
+        await api.call("POST", upload(session), files=files)
+        await api.prompt(session, "Create a 4-second video")
+        segments = (await api.draft(session))["t"][0]["sg"]
+        assert [(segment["m"]["name"], segment["d"]) for segment in segments] == [("a.mp4", 500), ("c.jpg", 3_500)]

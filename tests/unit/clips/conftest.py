@@ -156,6 +156,7 @@ class FakeService:
         self.faults: dict[tuple[str, int], Fault] = {}
         self.delay = 0.0
         self.balance = 10_000
+        self.held = 0
         self.looks = 0
         self.title = "Clay mug"
         self.uses: int | None = None
@@ -209,7 +210,7 @@ class FakeService:
         """Tell the balance."""
         async with self._call("credits"):
             available = self.balance - sum(price for _, _, price in self.bill)
-        return Credits(available=available, held=0, total=available)
+        return Credits(available=available - self.held, held=self.held, total=available)
 
     async def send(
         self,

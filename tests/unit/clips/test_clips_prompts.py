@@ -52,6 +52,30 @@ async def test_the_intent_is_committed_before_the_first_byte(bench: "Bench") -> 
     assert seen == [("intent", 100)]
 
 
+async def test_what_the_service_still_holds_credits_for_is_not_bought_again(bench: "Bench") -> None:
+    """A service that takes its time keeps the prompt's credits held: the run waits on, and then asks a person."""
+    bench.service.faults["send", 1] = ("after", _lost)
+    bench.engine, bench.waits = Engine.CLOUD, Waits()
+    bench.service.delay = 20 * 60
+    bench.service.held = 100
+    async with bench.process() as tools:
+        await make(bench.clip, bench.order(), tools)
+        assert [
+            one.status for one in await tools.ledger.purchases.of(clip_id=(await _clip_ids(tools.ledger)).pop())
+        ] == [PurchaseStatus.DONE]
+    assert len(bench.service.bill) == 1
+
+
+async def test_a_person_is_asked_while_credits_are_held_without_end(bench: "Bench") -> None:
+    """25 minutes after the send nothing is there, and the credits are held all the same: nobody buys again."""
+    bench.service.faults["send", 1] = ("after", _lost)
+    bench.engine, bench.waits = Engine.CLOUD, Waits()
+    bench.service.delay = 3600
+    bench.service.held = 100
+    with pytest.raises(NeedsPerson, match="credits are still held"):
+        await bench.make()
+
+
 async def test_not_made_is_concluded_after_fifteen_minutes_only(bench: "Bench") -> None:
     """A prompt that left no trace is released and bought anew, once, 15 minutes after its send."""
     bench.service.faults["send", 1] = ("before", _lost)

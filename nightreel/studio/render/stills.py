@@ -1,0 +1,38 @@
+"""A photo's shot, made ready: its path, and its plate."""
+
+from pathlib import Path
+
+from nightreel.studio.render import picture
+from nightreel.studio.render.camera import Path as CameraPath
+from nightreel.studio.render.camera import plan_path
+from nightreel.studio.render.framing import Photo, Stage
+from nightreel.studio.render.photos import open_photo
+from nightreel.studio.render.picture import STILL, Move, Window
+from nightreel.studio.render.plan import Shot
+from nightreel.studio.render.plate import Planes, Plate, make_plate
+from nightreel.studio.render.subject import find_subject
+
+
+class Still:
+    """Draws a photo as the camera sees it on its path."""
+
+    def __init__(self, shot: Shot, path: CameraPath, plate: Plate) -> None:
+        self._shot, self._path, self._plate = shot, path, plate
+
+    def draw(self, number: int, into: Planes, move: Move = STILL, window: Window | None = None) -> None:
+        """Fill *into*, or its *window*, with frame *number*'s picture."""
+        picture.draw(self._plate, self._path.at(self._shot.progress(number)), into, move, window)
+
+
+def make_still(shot: Shot, file: Path, canvas: tuple[int, int], stage: Stage, fps: int) -> Still:
+    """Make the shot of a photo ready, for a canvas of (width, height) pixels.
+
+    Raises:
+        RenderError: the photo is missing, broken, or none.
+    """
+    photo = open_photo(file, enough=2 * max(canvas))
+    subject = find_subject(photo)
+    seen = Photo(photo.shape[1], photo.shape[0], subject)
+    seconds = (shot.end - shot.first) / fps
+    path = plan_path(seen, canvas[0] / canvas[1], shot.motion, seconds, stage=stage)
+    return Still(shot, path, make_plate(photo, path, canvas, subject))
