@@ -14,39 +14,48 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.14 python3.11 python
 	$$name -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
 	&& command -v $$name && break; done)
 
-.PHONY: demo test check fmt bench serve lock clean help
+.PHONY: demo test check lint fmt bench soak serve lock clean help
 
 help:
 	@echo "make demo    make the sample catalog's videos, in out/"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, imports, tests"
 	@echo "make bench   measure, against peers in the same run; writes out/bench.json"
+	@echo "make soak    seeds of faults and kills, MINUTES=60 of them; what fails prints how to replay it"
 	@echo "make serve   run the studio on http://127.0.0.1:8765"
 	@echo "make fmt     format the code          make lock    resolve requirements.lock anew"
 	@echo "make clean   remove the virtual environments and the demo's state"
 
 demo: $(READY)
-	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel run data/catalog --out out
+	@NIGHTREEL_HOME="$(CURDIR)/.nightreel" $(BIN)/nightreel run data/catalog --out out
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: $(READY)
+check: lint test
+
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 fmt: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# With a PostgreSQL of its own, where there is one to be had.
 bench: $(READY) $(PEERS)
-	$(BIN)/python -m benchmarks --peers $(BENCH)/bin/python
+	@folder=$$(mktemp -d) && chmod 755 $$folder && url=$$(.ci/postgres $$folder) && \
+	NIGHTREEL_TEST_POSTGRES=$$url $(BIN)/python -m benchmarks --peers $(BENCH)/bin/python; \
+	status=$$?; test -z "$$url" || .ci/postgres stop $$folder; rm -rf $$folder; exit $$status
+
+MINUTES ?= 60
+soak: $(READY)
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 serve: $(READY)
-	@NIGHTREEL_HOME=$(CURDIR)/.nightreel $(BIN)/nightreel studio --port 8765
+	@NIGHTREEL_HOME="$(CURDIR)/.nightreel" $(BIN)/nightreel studio --port 8765
 
 lock: $(READY)
 	$(LOCK) --group dev pyproject.toml --output-file requirements.lock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import rendering, steadiness
+from benchmarks import rendering, safety, serving, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -17,7 +17,12 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=2, help="how often each takes its turn")
     options.add_argument("--out", type=Path, default=Path("out/bench.json"), help="where the figures are written")
     chosen = options.parse_args()
-    figures: list[Figure] = [*rendering.measure(chosen.peers, chosen.rounds), *steadiness.measure()]
+    figures: list[Figure] = [
+        *rendering.measure(chosen.peers, chosen.rounds),
+        *serving.measure(),
+        *steadiness.measure(),
+        *safety.measure(),
+    ]
     Console().print(table(figures))
     write(figures, chosen.out)
     return 0 if passed(figures) else 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import read_draft
-from nightreel.studio.render.encoder import Encoder
+from nightreel.studio.render.encoder import coding_of, encode_picture, encode_sound
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.reel import Reel
 
@@ -23,10 +23,10 @@ def main() -> None:
     plan = plan_frames(draft)
     sound = soundtrack(draft, plan.seconds)
     frames = list(Reel(draft, plan, {name: Path(path) for name, path in job["assets"].items()}))
+    coding = coding_of(job.get("quality", "high"))
     before = time.process_time()
-    with Encoder(Path(job["out"]), (draft.m.width, draft.m.height), plan.fps, "high", sound) as encoder:
-        for frame in frames:
-            encoder.add(frame)
+    encode_picture(frames, (draft.m.width, draft.m.height), plan.fps, coding)
+    encode_sound(sound)
     print(time.process_time() - before)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ _ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Processor seconds of a child and its own children, its peak memory in MB, what it printed."""
+    """Processor seconds of a child and its own children, seconds on the clock, peak memory in MB, what it printed."""
 
     seconds: float
+    wall: float
     memory: float
     printed: str
 
@@ -24,6 +26,7 @@ def run(command: Sequence[str]) -> Spent:
     Raises:
         RuntimeError: it failed; says what it printed last.
     """
+    began = time.monotonic()
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
@@ -33,4 +36,4 @@ def run(command: Sequence[str]) -> Spent:
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"{command[1]} ended with {child.returncode}: {printed[-600:]}")
-    return Spent(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed)
+    return Spent(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024, printed)

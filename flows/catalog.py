@@ -1,6 +1,5 @@
 """catalog_to_video: a night, from the catalog to the report."""
 
-import asyncio
 from collections.abc import Awaitable
 from typing import cast
 
@@ -14,7 +13,7 @@ from nightreel.clips import Order
 from nightreel.models import Clip, Request
 from nightreel.report import RunReport
 from nightreel.runtime import open_runtime
-from nightreel.settings import load_settings
+from nightreel.settings import settings_of
 
 EVERYTHING = Request()
 """Every parameter of a flow needs a default, or an automation's run silently fails."""
@@ -26,16 +25,17 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
 
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
     """
-    async with open_runtime(load_settings(engine=request.engine)) as runtime:
+    async with open_runtime(settings_of(request)) as runtime:
+        runtime.tools.stopping.listen()
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)
         order = await nights.begin(night, runtime)
+        interrupted = True
         try:
             await _make_all(night.work, order)
-        except asyncio.CancelledError:
-            await nights.end(night, order, started, runtime, interrupted=True)
-            raise
-        report = await nights.end(night, order, started, runtime)
+            interrupted = runtime.tools.stopping.asked
+        finally:  # whatever breaks off (a stop, Prefect's server): the journal tells what was made
+            report = await nights.end(night, order, started, runtime, interrupted=interrupted)
     return state_of(report)
 
 

@@ -27,22 +27,23 @@ async def make_clips(shard: tuple[Clip, ...] = (), order: Order | None = None) -
 
     One failed clip fails neither its shard nor its run: what came of each stands in the journal. When credits or the
     budget run out, or an error comes that the next clip would meet as well, no further clip is begun; those that are
-    in work go on to their end.
+    in work go on to their end. Nor is one begun when the run is asked to stop.
     """
     if order is None:
         return True
     async with open_runtime() as runtime:
+        runtime.tools.stopping.listen()
         waiting = iter(shard)
         runners = min(runtime.settings.clips_at_once, len(shard))
         stop = asyncio.Event()
         await asyncio.gather(*(_make_some(waiting, order, runtime.tools, stop) for _ in range(runners)))
-    return not stop.is_set()
+        return not stop.is_set() and not runtime.tools.stopping.asked
 
 
 async def _make_some(waiting: Iterator[Clip], order: Order, tools: Tools, stop: asyncio.Event) -> None:
     """Take one waiting clip after the other until none is left, or it is of no use."""
     for clip in waiting:
-        if stop.is_set():
+        if stop.is_set() or tools.stopping.asked:
             break
         try:
             await clips.make(clip, order, tools, take_steps)

@@ -51,13 +51,18 @@ class SystemClock:
 
 
 class ScaledClock:
-    """Time that runs *rate* times as fast as the machine's: 60 makes a minute pass in a second."""
+    """Time that runs *rate* times as fast as the machine's: 60 makes a minute pass in a second.
 
-    def __init__(self, rate: float) -> None:
+    Args:
+        rate: how fast.
+        start: what it shows at first; by default the machine's time.
+    """
+
+    def __init__(self, rate: float, start: datetime | None = None) -> None:
         if not rate > 0:
             raise ValueError(f"a clock rate is a positive number, not {rate!r}")
         self.rate = rate
-        self._started = datetime.now(UTC)
+        self._started = start or datetime.now(UTC)
         self._origin = time.monotonic()
 
     def now(self) -> datetime:

@@ -1,6 +1,7 @@
 """Files that appear whole: a part file beside the place, put on the disk, then moved into the place."""
 
 import errno
+import fcntl
 import os
 import secrets
 from collections.abc import Generator
@@ -27,16 +28,35 @@ def whole(to: Path, *, mode: int = 0o666, keep: bool = False) -> Generator[Binar
         OSError: the folder cannot be written, or the disk is full.
     """
     to.parent.mkdir(parents=True, exist_ok=True)
-    part = part_of(to)
+    part, file = _begun(to, mode)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        _place(part, to, keep=keep)
+            _place(part, to, keep=keep)
         sync_folder(to.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _begun(to: Path, mode: int) -> tuple[Path, BinaryIO]:
+    """Return a new part file of *to*, locked for as long as it is open: so nobody takes it for a dead writer's."""
+    while True:
+        part = part_of(to)
+        file = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if part.exists():
+            return part, file
+        file.close()  # swept in the moment before it was locked
+
+
+def sweep(folder: Path, of: str = "*") -> None:
+    """Remove the part files in *folder*, *of* files so called, whose writers have ended before they were whole."""
+    for part in folder.glob(f".{of}.*.part"):
+        with suppress(OSError), part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
 
 
 def write_whole(to: Path, data: bytes, *, mode: int = 0o666, keep: bool = False) -> Path:

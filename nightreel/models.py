@@ -193,6 +193,8 @@ class Request(Value):
         budget: credits that the run may spend; None means no limit.
         only: product ids; empty means all.
         remake: product ids or clip names whose videos are bought again.
+        rehearse: try it for nothing; the videos are placeholders.
+        rate: seconds of a rehearsal in one of ours; None means as the settings say.
     """
 
     source: str = "data/catalog"
@@ -203,6 +205,8 @@ class Request(Value):
     budget: Annotated[int, Field(ge=0)] | None = None
     only: tuple[str, ...] = ()
     remake: tuple[str, ...] = ()
+    rehearse: bool = False
+    rate: Annotated[float, Field(gt=0)] | None = None
 
 
 class Made(Value):
@@ -214,6 +218,7 @@ class Made(Value):
         photos: hashes of the photos that it was made of, in order.
         video: where it was delivered; None if it was not.
         paid: its prompt was made, or may have been: to go on with it costs nothing more.
+        take: 1, and one more for each remake.
     """
 
     key: str
@@ -225,6 +230,7 @@ class Made(Value):
     prompt: str
     video: Path | None = None
     paid: bool = False
+    take: int = 1
 
 
 class Credits(Value):
@@ -313,7 +319,7 @@ class Progress(Value):
 
     clip: str
     step: Step
-    state: Literal["started", "progress", "done", "failed"]
+    state: Literal["started", "progress", "done", "failed", "stopped"]
     fraction: float | None = None
     note: str = ""
 

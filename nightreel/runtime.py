@@ -11,13 +11,19 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from nightreel import ledger
-from nightreel.clips import Tools
+from nightreel.clips import Tools, Waits
 from nightreel.clock import Clock, SystemClock
+from nightreel.files import sweep
 from nightreel.images import Intake
 from nightreel.models import Engine, Progress, Sink
 from nightreel.nemo import NemoClient
+from nightreel.nemo.auth import TOKENS
 from nightreel.settings import Settings, load_settings, make_home
 from nightreel.studio.keeper import StudioKeeper, local_token
+from nightreel.studio.rehearsal import open_clock
+
+_BUSY = 3.0
+"""Seconds, real ones, before which nothing is given up in a rehearsal."""
 
 
 @dataclass
@@ -102,8 +108,11 @@ async def _opened(shared: _Shared, settings: Settings) -> Runtime:
 
 async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime:
     """Open everything; nothing is sent, no studio is started yet."""
-    clock = SystemClock()
     make_home(settings)
+    for folder in (settings.masters, settings.photo_cache, settings.client_id_file.parent):
+        sweep(folder)
+    sweep(settings.home_dir, of=TOKENS)
+    clock = _clock(settings)
     studio = _studio(settings, clock)
     if studio is not None:
         stack.push_async_callback(studio.close)
@@ -120,15 +129,34 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime
         engine=settings.engine,
         account=settings.account_name,
         masters=settings.masters,
+        tariff=settings.tariff,
         sink=audience,
+        waits=_waits(clock) if settings.rehearse else None,
     )
     return Runtime(settings=settings, clock=clock, studio=studio, intake=intake, tools=tools, audience=audience)
+
+
+def _clock(settings: Settings) -> Clock:
+    return open_clock(settings.studio_data, settings.rate) if settings.rehearse else SystemClock()
+
+
+def _waits(clock: Clock) -> Waits:
+    """Return a rehearsal's waits: the service's; a fast one leaves its studio what a busy machine needs.
+
+    At rate 2000 fifteen minutes pass in half a second: a studio that gets no turn for so long would seem to have
+    lost the prompt.
+    """
+    usual, least = Waits(), _BUSY / clock.real(1.0)
+    return usual.model_copy(
+        update={name: max(getattr(usual, name), least) for name in ("not_made", "stage_two", "stalled")}
+    )
 
 
 def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:
     if settings.engine is not Engine.LOCAL or settings.api_url:
         return None
-    return StudioKeeper(settings.studio_data, clock, options=["--renders-at-once", str(settings.renders_at_once)])
+    options = ["--renders-at-once", str(settings.renders_at_once)]
+    return StudioKeeper(settings.studio_data, clock, options=options + ["--rehearse"] * settings.rehearse)
 
 
 def _client(settings: Settings, clock: Clock, studio: StudioKeeper | None) -> NemoClient:

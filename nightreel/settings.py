@@ -3,17 +3,23 @@
 Names of the service keep the service's own variables (`NEMO_TOKEN`); ours begin with `NIGHTREEL_`.
 """
 
+import re
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nightreel.errors import SettingsError
-from nightreel.models import Engine
+from nightreel.models import Engine, Request, Tariff
 
 CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
+
+_HERE = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?")
+"""Addresses of this machine, and of nobody else whoever reads them."""
 
 
 def _env(*names: str) -> AliasChoices:
@@ -38,10 +44,22 @@ class Settings(BaseSettings):
         clips_at_once: clips in flight.
         renders_at_once: renders the studio works on at once; 0 means one a core.
         budget_per_day: credits that may be spent in one day (UTC) on one account; 0 means no limit.
+        budget: credits that may ever be spent on one account; 0 takes the limit away, None leaves the last one.
+        tariff: what the account's prompts and exports cost, as JSON: `{"first_cut": 120, "edit": 60, "export": 0}`.
         config_home: where `nemovideo/client_id` is kept.
+        rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
+            account and a place in *home* of its own.
+        rate: seconds of a rehearsal in one of ours; None means as its studio goes, or 60.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        env_prefix="NIGHTREEL_",  # a field's own name is read, too: without a prefix, `home` would be HOME
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+    )
 
     home: Annotated[Path, Field(validation_alias=_env("NIGHTREEL_HOME"))] = Path("~/.local/share/nightreel")
     config_home: Annotated[Path, Field(validation_alias=_env("XDG_CONFIG_HOME"))] = Path("~/.config")
@@ -56,22 +74,43 @@ class Settings(BaseSettings):
     account: Annotated[str, Field(validation_alias=_env("NIGHTREEL_ACCOUNT"))] = ""
     clips_at_once: Annotated[int, Field(ge=1, le=64, validation_alias=_env("NIGHTREEL_CLIPS_AT_ONCE"))] = 4
     renders_at_once: Annotated[int, Field(ge=0, le=64, validation_alias=_env("NIGHTREEL_RENDERS_AT_ONCE"))] = 0
+    tariff: Annotated[Tariff, Field(validation_alias=_env("NIGHTREEL_TARIFF"))] = Tariff()
     budget_per_day: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET_PER_DAY"))] = 0
+    budget: Annotated[int | None, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET"))] = None
+
+    rehearse: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REHEARSE"))] = False
+    rate: Annotated[float | None, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_RATE"))] = None
+
+    @cached_property
+    def shared_dir(self) -> Path:
+        """*home*, absolute: what is true for real runs and rehearsals alike."""
+        return self.home.expanduser().absolute()
 
     @cached_property
     def home_dir(self) -> Path:
-        """*home*, absolute."""
-        return self.home.expanduser().absolute()
+        """Where state is kept: *home*; a rehearsal's is apart."""
+        return self.rehearsal_dir if self.rehearse else self.shared_dir
+
+    @property
+    def out(self) -> Path:
+        """Where videos go if nobody says otherwise."""
+        return Path("rehearsal" if self.rehearse else "out")
+
+    @property
+    def rehearsal_dir(self) -> Path:
+        """Where rehearsals keep journal, token, masters and studio."""
+        return self.shared_dir / "rehearsal"
 
     @property
     def database(self) -> str:
         """SQLAlchemy URL of journal and ledger."""
-        return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{self.home_dir / 'nightreel.db'}"
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite+aiosqlite:///{quote(str(self.home_dir / 'nightreel.db'))}"
 
     @property
     def photo_cache(self) -> Path:
         """Where normalised photos are kept, by content hash."""
-        return self.home_dir / "photos"
+        return self.shared_dir / "photos"
 
     @property
     def masters(self) -> Path:
@@ -91,6 +130,8 @@ class Settings(BaseSettings):
     @property
     def account_name(self) -> str:
         """The account within the engine: what clips, budgets and ledger entries are kept by."""
+        if self.rehearse:
+            return f"rehearsal-{self.account}" if self.account else "rehearsal"
         if self.engine is Engine.LOCAL:
             return self.account or "studio"
         return self.account or ("own" if self.token.get_secret_value() else "anonymous")
@@ -100,14 +141,17 @@ def make_home(settings: Settings) -> Path:
     """Make the home folder, readable by its owner alone, if it is not there; return it.
 
     Raises:
-        SettingsError: it cannot be made.
+        SettingsError: it cannot be made or written to.
     """
     home = settings.home_dir
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (settings.shared_dir, home):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
     except OSError as error:
         raise SettingsError(
-            f"{home} cannot be made ({error.strerror}).",
+            f"{home} cannot be used to keep anything ({error.strerror}).",
             hint="Set NIGHTREEL_HOME to a folder that can be written to.",
         ) from None
     return home
@@ -121,8 +165,38 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)  # pyright: ignore[reportArgumentType] - checked by pydantic
+        settings = Settings(**given)  # pyright: ignore[reportArgumentType] - checked by pydantic
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"{name}: {first['msg']}.", hint="Mend or unset this setting.") from None
+    if settings.rehearse:
+        return _rehearsing(settings, asked=given.get("engine"))
+    if settings.rate is not None:
+        raise SettingsError(
+            "Time runs at another rate in a rehearsal only.", hint="Add --rehearse, or unset the rate."
+        )
+    return settings
+
+
+def settings_of(request: Request) -> Settings:
+    """Read the settings as *request* wants them.
+
+    Raises:
+        SettingsError: a value is not valid.
+    """
+    return load_settings(engine=request.engine, rehearse=request.rehearse or None, rate=request.rate)
+
+
+def _rehearsing(settings: Settings, asked: object) -> Settings:
+    """Return *settings* as a rehearsal takes them: whatever they say of the cloud, nothing is sent there.
+
+    Raises:
+        SettingsError: the cloud was *asked* for.
+    """
+    if asked is Engine.CLOUD:
+        raise SettingsError(
+            "The cloud does not rehearse: the studio on this machine does.", hint="Leave --engine out."
+        )
+    service = {} if _HERE.fullmatch(settings.api_url) else {"api_url": "", "token": SecretStr("")}
+    return settings.model_copy(update={"engine": Engine.LOCAL, **service})

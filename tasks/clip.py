@@ -29,7 +29,7 @@ async def upload(job: Job) -> int:
         return await clips.upload(job, runtime.tools)
 
 
-@task(task_run_name="generate {job.clip.name}", tags=["paid"], timeout_seconds=45 * MINUTE, cache_policy=NO_CACHE)
+@task(task_run_name="generate {job.clip.name}", tags=["paid"], timeout_seconds=60 * MINUTE, cache_policy=NO_CACHE)
 async def generate(job: Job) -> Timeline:
     """Have the service make the clip's timeline; return it as read back from the state.
 

@@ -5,7 +5,13 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# The same examples each time, so that a red run is red again; `make soak` looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("soak", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("NIGHTREEL_TEST_PROFILE", "same"))
 
 _PRIVATE = ("NIGHTREEL_", "NEMO_", "SKILL_SOURCE", "PREFECT_")
 

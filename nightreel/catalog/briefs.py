@@ -111,6 +111,8 @@ def parse_brief(text: str, name: str = BRIEF_FILE, *, top: bool = True) -> Brief
         raise BriefError(f"{name}, line {line}: {error.problem or error.context}.") from None
     except yaml.YAMLError as error:
         raise BriefError(f"{name}: {error}.") from None
+    except RecursionError:
+        raise BriefError(f"{name} holds lists within lists without end.") from None
     if root is None:
         return BriefFile(file=name)
     return _read(_mapping(root, name, "a brief"), name, top=top)

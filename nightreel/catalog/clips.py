@@ -85,8 +85,11 @@ def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, *, se
 
 
 def quotable(text: str) -> str:
-    """Return *text* so that it can stand between straight quotes: those inside become typographic ones."""
-    pieces = text.split('"')
+    """Return *text* so that it can stand between straight quotes: those inside become typographic ones.
+
+    A backslash at its end would take the closing quote with it, and goes.
+    """
+    pieces = text.rstrip("\\").split('"')
     return "".join(
         piece if index == 0 else ("“" if _opens(pieces[index - 1]) else "”") + piece
         for index, piece in enumerate(pieces)

@@ -25,10 +25,18 @@ USUAL_FIELDS = (
 MAX_TEXT = 4_000
 
 
+_GROWING = {"center", "ljust", "rjust", "zfill", "format", "format_map", "expandtabs", "replace", "join", "translate"}
+"""Methods of texts that make long ones of short ones."""
+
+
 class _Environment(SandboxedEnvironment):
     """The sandbox, without loops over invented ranges and without a way to grow texts without end."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        """Refuse what grows texts, beside what the sandbox refuses."""
+        return attr not in _GROWING and super().is_safe_attribute(obj, attr, value)
 
     def call_binop(self, context: object, operator: str, left: object, right: object) -> object:  # noqa: ARG002
         raise TemplateError(f"{operator} is not for briefs")
@@ -36,6 +44,8 @@ class _Environment(SandboxedEnvironment):
 
 _ENVIRONMENT = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 _ENVIRONMENT.filters["short"] = short
+for name in ("center", "format", "indent", "wordwrap", "batch", "slice"):
+    del _ENVIRONMENT.filters[name]
 _ENVIRONMENT.globals.clear()
 _UNDEFINED = re.compile(r"'([^']*)' is undefined")
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from nightreel.cli.options import Yes
 from nightreel.cli.shell import out, run_async
 from nightreel.errors import ConfigurationError
-from nightreel.settings import Settings, load_settings
+from nightreel.settings import Settings, load_settings, make_home
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,8 @@ def clean(yes: Yes = False) -> None:
     Journal, ledger and delivered videos stay. A delivered video that you delete afterwards is exported again, which
     is free.
     """
-    settings = load_settings()
+    settings = load_settings().model_copy(update={"rehearse": False})
+    make_home(settings)
     if at_work := run_async(_at_work(settings)):
         raise ConfigurationError(f"{at_work}.", hint="Clean up when it has ended.")
     found = {what: (path, _size(path)) for what, path in removable(settings).items() if path.exists()}
@@ -46,8 +47,9 @@ async def _at_work(settings: Settings) -> str:
     from nightreel.ledger import open_ledger
     from nightreel.studio.keeper import running
 
-    if running(settings.studio_data) is not None:
-        return f"A studio is at work on {settings.studio_data}"
+    for data in (settings.studio_data, settings.rehearsal_dir / "studio"):
+        if running(data) is not None:
+            return f"A studio is at work on {data}"
     async with open_ledger(settings) as ledger:
         held = await ledger.claims.held()
     return f"{held} clips are being made" if held else ""
@@ -59,7 +61,17 @@ def removable(settings: Settings) -> dict[str, Path]:
         "normalised photos (made again when needed)": settings.photo_cache,
         "kept masters of delivered videos": settings.masters,
         "old renders of the studio": settings.studio_data / "videos",
+        "pieces of the studio's renders (made again when needed)": settings.studio_data / "segments",
+        **_of_rehearsals(settings),
     }
+
+
+def _of_rehearsals(settings: Settings) -> dict[str, Path]:
+    """Return what can go of rehearsals: everything, where their journal goes with it."""
+    place = settings.rehearsal_dir
+    if settings.database_url.get_secret_value():
+        return {"kept masters of rehearsals": place / "masters", "old placeholders": place / "studio" / "videos"}
+    return {"rehearsals: their journal, ledger and placeholders": place}
 
 
 def _size(path: Path) -> int:

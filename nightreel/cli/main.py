@@ -1,5 +1,6 @@
 """`nightreel`: the entry point; commands stand in their own modules."""
 
+import logging
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nightreel import __version__
-from nightreel.cli import books, check, clean, plan, reconcile, run, serve, sheet
+from nightreel.cli import balance, books, check, clean, plan, reconcile, run, serve, sheet
 from nightreel.cli.shell import INTERRUPTED, Stopped, complain, err
 from nightreel.errors import NightreelError
 
@@ -39,7 +40,7 @@ def _options(
     """Catalog photos in, finished videos out, every night."""
 
 
-for module in (run, plan, check, books, sheet, reconcile, serve, clean):
+for module in (run, plan, check, books, balance, sheet, reconcile, serve, clean):
     module.register(app)
 
 
@@ -62,8 +63,21 @@ def invoke(arguments: list[str]) -> int:
         _show(error)
         return 2
     except (typer.Abort, KeyboardInterrupt):
+        err.print("Stopped; nothing was done. `--yes` answers questions for you.", markup=False)
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - nobody above us could do more than tell it
+        complain(_unforeseen(error))
+        return 1
     return code if isinstance(code, int) else 0
+
+
+def _unforeseen(error: Exception) -> NightreelError:
+    """Return *error* in one line, without secrets; its trace goes to the log, which -v shows."""
+    from nightreel.nemo.redact import REDACTOR
+
+    logging.getLogger("nightreel").info("unforeseen", exc_info=error)
+    said = REDACTOR.clean(f"{type(error).__name__}: {error}".partition("\n")[0])
+    return NightreelError(said, hint="What was made is kept; the same command goes on from here, and -v shows more.")
 
 
 def _show(error: typer.TyperException) -> None:

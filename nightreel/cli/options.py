@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nightreel.models import Engine, Format, Request
+from nightreel.settings import load_settings
 
 Source = Annotated[
     str,
@@ -14,7 +15,12 @@ Source = Annotated[
         help="A folder of product folders, a folder with a feed at its top, or a feed file (.csv, .tsv).",
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where videos and the report go.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="DIR", help="Where videos and the report go.", show_default="out, or rehearsal"
+    ),
+]
 EngineChoice = Annotated[
     Engine | None,
     typer.Option(
@@ -45,6 +51,25 @@ Remake = Annotated[
     list[str] | None,
     typer.Option("--remake", metavar="ID", help="Buy this product's videos again, though nothing changed."),
 ]
+Rehearse = Annotated[
+    bool,
+    typer.Option(
+        "--rehearse",
+        help="Try it for nothing: the studio takes as long as the service would and makes placeholders. "
+        "Account, state and output folder are a rehearsal's own.",
+    ),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--rate",
+        metavar="N",
+        min=0.1,
+        max=3600,
+        help="How fast time goes in the rehearsal: at 60, a minute in a second.",
+        show_default="60, or as its studio goes",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log, Prefect's own too.")]
@@ -52,22 +77,32 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log, Pr
 
 def request_of(
     source: str,
-    to: Path,
+    to: Path | None,
     engine: Engine | None,
     formats: list[Format] | None,
     prompt: str,
     budget: int | None,
     only: list[str] | None,
     remake: list[str] | None,
+    *,
+    rehearse: bool,
+    rate: float | None,
 ) -> Request:
-    """Return what the options ask for."""
+    """Return what the options ask for.
+
+    Raises:
+        SettingsError: they, or the settings, contradict themselves.
+    """
+    settings = load_settings(engine=engine, rehearse=rehearse or None, rate=rate)
     return Request(
         source=source,
-        out=to,
+        out=to or settings.out,
         engine=engine,
         formats=tuple(formats or ()),
         prompt=prompt,
         budget=budget,
         only=tuple(only or ()),
         remake=tuple(remake or ()),
+        rehearse=settings.rehearse,
+        rate=rate,
     )

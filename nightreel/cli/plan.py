@@ -1,15 +1,27 @@
 """`nightreel plan`: what a run would make, skip, reject and cost."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from nightreel.cli.options import Budget, EngineChoice, Formats, Json, Only, Out, Prompt, Remake, Source, request_of
+from nightreel.cli.options import (
+    Budget,
+    EngineChoice,
+    Formats,
+    Json,
+    Only,
+    Out,
+    Prompt,
+    Rate,
+    Rehearse,
+    Remake,
+    Source,
+    request_of,
+)
 from nightreel.cli.shell import err, out, run_async
 from nightreel.cli.view import table
 from nightreel.models import Request
-from nightreel.settings import load_settings
+from nightreel.settings import settings_of
 
 if TYPE_CHECKING:
     from nightreel.nights import Night
@@ -22,20 +34,22 @@ def register(app: typer.Typer) -> None:
 
 def plan(
     source: Source,
-    to: Out = Path("out"),
+    to: Out = None,
     engine: EngineChoice = None,
     formats: Formats = None,
     prompt: Prompt = "",
     budget: Budget = None,
     only: Only = None,
     remake: Remake = None,
+    rehearse: Rehearse = False,
+    rate: Rate = None,
     as_json: Json = False,
 ) -> None:
     """What a run would make, skip, reject and cost; sends nothing.
 
     Compares the catalog with the journal: new, changed (and what changed), unchanged, unfit (and why), vanished.
     """
-    request = request_of(source, to, engine, formats, prompt, budget, only, remake)
+    request = request_of(source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate)
     night = run_async(_plan(request))
     if as_json:
         out.print_json(night.plan.model_dump_json())
@@ -47,7 +61,7 @@ async def _plan(request: Request) -> "Night":
     from nightreel.nights import plan_night
     from nightreel.runtime import open_runtime
 
-    async with open_runtime(load_settings(engine=request.engine)) as runtime:
+    async with open_runtime(settings_of(request)) as runtime:
         return await plan_night(request, runtime)
 
 

@@ -15,6 +15,7 @@ import sys
 import uuid
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 from nightreel import tether
 from nightreel.files import part_of
@@ -34,7 +35,7 @@ def main() -> None:
         template = folder / f"template-{version('prefect')}.sqlite"
         if template.exists():
             shutil.copyfile(template, database)
-        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{database}"
+        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{quote(str(database))}"
         _serve(database, template)
 
 
@@ -66,6 +67,8 @@ def _keep_template(database: Path, template: Path) -> None:
     part = part_of(template)
     with contextlib.closing(sqlite3.connect(database)) as source, contextlib.closing(sqlite3.connect(part)) as copy:
         source.backup(copy)
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
     part.replace(template)
 
 
@@ -80,6 +83,8 @@ def _serve(database: Path, template: Path) -> None:
                 if not template.exists():
                     _keep_template(database, template)
                 tether.say_ready(f"http://127.0.0.1:{listener.getsockname()[1]}/api")
+            else:
+                template.unlink(missing_ok=True)  # it may be damaged; the next run makes a new one
 
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(uvicorn.Config(create_app(ephemeral=True, final=True), log_level="error", lifespan="on"))

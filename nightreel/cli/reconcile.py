@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightreel.cli.options import EngineChoice, Json
+from nightreel.cli.options import EngineChoice, Json, Rehearse
 from nightreel.cli.shell import out, run_async
 from nightreel.cli.view import table
 from nightreel.settings import Settings, load_settings
@@ -29,6 +29,7 @@ def reconcile(
         typer.Option("--not-made", metavar="ID", help="This prompt was not carried out: release its credits."),
     ] = None,
     engine: EngineChoice = None,
+    rehearse: Rehearse = False,
     as_json: Json = False,
 ) -> None:
     """Prompts of which nobody knows what came; with an ID, decide about one.
@@ -39,7 +40,7 @@ def reconcile(
     decisions = {**dict.fromkeys(made or (), True), **dict.fromkeys(not_made or (), False)}
     if both := set(made or ()) & set(not_made or ()):
         raise typer.BadParameter(f"{', '.join(sorted(both))} cannot be made and not made.")
-    left = run_async(_reconcile(load_settings(engine=engine), decisions))
+    left = run_async(_reconcile(load_settings(engine=engine, rehearse=rehearse or None), decisions))
     if as_json:
         fields = {"id", "kind", "credits", "status", "note", "sent_at", "prompt"}
         out.print_json(

@@ -16,6 +16,8 @@ from nightreel.cli.options import (
     Only,
     Out,
     Prompt,
+    Rate,
+    Rehearse,
     Remake,
     Source,
     Verbose,
@@ -24,10 +26,11 @@ from nightreel.cli.options import (
 )
 from nightreel.cli.plan import in_words
 from nightreel.cli.prefect_api import PrefectApi
-from nightreel.cli.shell import err, out, run_async
+from nightreel.cli.shell import INTERRUPTED, Signals, Stopped, err, out
 from nightreel.cli.view import LiveView, table
+from nightreel.clock import ScaledClock
 from nightreel.models import Request
-from nightreel.settings import load_settings
+from nightreel.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -50,13 +53,15 @@ def register(app: typer.Typer) -> None:
 
 def run(
     source: Source,
-    to: Out = Path("out"),
+    to: Out = None,
     engine: EngineChoice = None,
     formats: Formats = None,
     prompt: Prompt = "",
     budget: Budget = None,
     only: Only = None,
     remake: Remake = None,
+    rehearse: Rehearse = False,
+    rate: Rate = None,
     yes: Yes = False,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -65,30 +70,43 @@ def run(
 
     One video for each product and format: `DIR/<product>/<product>_<format>.mp4`, beside it its cover and record,
     and `DIR/report.html`. Run again, and only what is new or changed is made; stopped, it goes on where it was.
+
+    Ctrl-C once finishes what is paid for and begins nothing new; twice stops at once.
+
+    `--rehearse` tries a whole night for nothing: sessions, prompts, waits, exports and downloads happen as at the
+    service, at `--rate` times its speed; only the videos are placeholders, in `rehearsal/`. What was rehearsed is
+    still to be made. A second rehearsal finds the first one's videos unchanged, as a second night would;
+    `nightreel clean` forgets them.
     """
     logs.set_up(verbose=verbose)
-    request = request_of(source, to, engine, formats, prompt, budget, only, remake)
-    report = run_async(_run(request, yes=yes, verbose=verbose))
+    request = request_of(source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate)
+    signals = Signals()
+    report = signals.run(_run(request, signals, yes=yes, verbose=verbose))
     if as_json:
         out.print_json(report.model_dump_json())
     else:
         show(report, request.out)
+    if report.exit_code == INTERRUPTED:
+        raise Stopped(signals.exit_code)
     raise typer.Exit(report.exit_code)
 
 
-async def _run(request: Request, *, yes: bool, verbose: bool) -> "RunReport":
+async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) -> "RunReport":
     """Plan, while Prefect's server comes up; make what there is to make, or say that there is nothing."""
     from nightreel import nights
     from nightreel.runtime import open_runtime
 
-    settings = load_settings(engine=request.engine)
-    prefect = PrefectApi(settings.home_dir, verbose=verbose)
+    settings = settings_of(request)
+    prefect = PrefectApi(settings.shared_dir, verbose=verbose)
     try:
         async with open_runtime(settings) as runtime:
+            if isinstance(runtime.clock, ScaledClock):
+                err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
             with err.status("Reading the catalog…"):
                 night = await _plan(request, runtime, prefect)
             err.print(in_words(night), markup=False)
-            _confirm(night, yes=yes)
+            with signals.asking():
+                _confirm(night, yes=yes)
             if not night.work:
                 started = runtime.clock.now()
                 return await nights.end(night, await nights.begin(night, runtime), started, runtime)
@@ -96,7 +114,12 @@ async def _run(request: Request, *, yes: bool, verbose: bool) -> "RunReport":
                 prefect.start()
                 await runtime.warm_up()
                 await prefect.ready()
-            return await _make(request, len(night.work), runtime)
+            try:
+                with signals.draining(runtime.tools.stopping):
+                    return await _make(request, len(night.work), runtime)
+            finally:
+                if signals.exit_code:
+                    await _tell_open(runtime)
     finally:
         prefect.drop_unused()
 
@@ -128,7 +151,7 @@ async def _make(request: Request, clips: int, runtime: "Runtime") -> "RunReport"
     """Run the flow under the live view; return its report."""
     from flows.catalog import catalog_to_video
 
-    with LiveView(err, clips) as view:
+    with LiveView(err, clips, runtime.clock) as view:
         runtime.audience.sinks.append(view)
         # Prefect's types say that an async flow's state is not awaited; it is.
         state = await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
@@ -136,6 +159,15 @@ async def _make(request: Request, clips: int, runtime: "Runtime") -> "RunReport"
     if isinstance(came_of_it, BaseException):
         raise came_of_it
     return cast("RunReport", came_of_it)
+
+
+async def _tell_open(runtime: "Runtime") -> None:
+    """Say what a stopped run leaves open."""
+    from nightreel.ledger.records import PurchaseStatus
+
+    left = await runtime.ledger.purchases.open(runtime.tools.account_id)
+    if under_way := sum(bought.status is not PurchaseStatus.PERSON for bought in left):
+        err.print(f"Prompts under way: {under_way}. The next run looks up what came of them.")
 
 
 def show(report: "RunReport", folder: Path) -> None:

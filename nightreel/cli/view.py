@@ -19,26 +19,36 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from nightreel.clock import Clock
 from nightreel.models import Progress as ClipProgress
 from nightreel.models import Step
 
 STEPS = tuple(Step)
 
+MARKS = {"done": "✓", "failed": "✗", "stopped": "■"}
+"""Before a step that has ended."""
+
+QUIET = 120.0
+"""Seconds without a line of a clip, after which the next word of it is printed where there is no terminal."""
 
 FEW = 12
 """As many clips keep their lines when they are done; of more, only those in work are shown, under a sum."""
 
 
 class LiveView:
-    """A line a clip: its step, how far it is, a note. On no terminal, a line a finished step instead.
+    """A line a clip: its step, how far it is, a note.
+
+    On no terminal, a line a finished step instead, and one for a clip of which nothing was said for two minutes.
 
     Args:
         console: where it is drawn.
         clips: how many clips there are to make.
+        clock: tells how long nothing was said.
     """
 
-    def __init__(self, console: Console, clips: int) -> None:
-        self._console = console
+    def __init__(self, console: Console, clips: int, clock: Clock) -> None:
+        self._console, self._clock = console, clock
+        self._said: dict[str, float] = {}
         self._clips = clips
         self._ended = 0
         self._lines: dict[str, TaskID] = {}
@@ -70,9 +80,19 @@ class LiveView:
         """Show *event*; a Sink."""
         if self._console.is_terminal:
             self._draw(event)
-        elif event.state in {"done", "failed"}:
-            mark = "✓" if event.state == "done" else "✗"
-            self._console.print(f"{mark} {event.clip}  {event.step.value}  {event.note}".rstrip(), markup=False)
+        elif event.state in MARKS or self._quiet_for(event.clip) >= QUIET:
+            self._say(event)
+
+    def _quiet_for(self, clip: str) -> float:
+        """Return how many seconds ago something was said of *clip*."""
+        now = self._clock.monotonic()
+        return now - self._said.setdefault(clip, now)
+
+    def _say(self, event: ClipProgress) -> None:
+        self._said[event.clip] = self._clock.monotonic()
+        far = f"{event.fraction:.0%}" if event.fraction and event.state == "progress" else ""
+        words = (MARKS.get(event.state, "…"), f"{event.clip} ", f"{event.step.value} ", far, event.note)
+        self._console.print(" ".join(word for word in words if word).rstrip(), markup=False, soft_wrap=True)
 
     def _draw(self, event: ClipProgress) -> None:
         line = self._lines.get(event.clip)
@@ -81,15 +101,15 @@ class LiveView:
             self._lines[event.clip] = line
         before = STEPS.index(event.step)
         within = 1.0 if event.state == "done" else (event.fraction or 0.0)
-        failed = event.state == "failed"
+        ended = {"failed": "[red]✗ ", "stopped": "[yellow]■ "}.get(event.state, "")
         self._progress.update(
             line,
             completed=before + within,
             step=event.step.value,
             note=escape(event.note),
-            description=f"[red]✗ {escape(event.clip)}[/]" if failed else escape(event.clip),
+            description=f"{ended}{escape(event.clip)}[/]" if ended else escape(event.clip),
         )
-        if failed or (event.step is STEPS[-1] and event.state == "done"):
+        if ended or (event.step is STEPS[-1] and event.state == "done"):
             self._end(line)
 
     def _end(self, line: TaskID) -> None:

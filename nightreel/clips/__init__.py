@@ -9,12 +9,13 @@ them. Whoever runs the steps one by one calls :func:`fail` with the error of a s
 
 from nightreel.clips.decide import decide
 from nightreel.clips.export import export
-from nightreel.clips.files import Places, folders_of, places_of
+from nightreel.clips.files import Places, folders_of, places_of, stands
 from nightreel.clips.finish import deliver, inspect
 from nightreel.clips.generate import generate
 from nightreel.clips.make import fail, give_back, make
 from nightreel.clips.prepare import open_session, upload
 from nightreel.clips.service import Photos, Service
+from nightreel.clips.stopping import Stopping
 from nightreel.clips.verify import verify
 from nightreel.clips.work import LOCAL, Job, Order, Tools, Waits, claim
 
@@ -25,6 +26,7 @@ __all__ = [
     "Photos",
     "Places",
     "Service",
+    "Stopping",
     "Tools",
     "Waits",
     "claim",
@@ -39,6 +41,7 @@ __all__ = [
     "make",
     "open_session",
     "places_of",
+    "stands",
     "upload",
     "verify",
 ]

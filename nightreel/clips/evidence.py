@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from nightreel.models import digest
-from nightreel.nemo import summarise, wire
+from nightreel.models import Credits, digest
+from nightreel.nemo import describe, summarise, wire
 
 
 class Verdict(StrEnum):
@@ -25,12 +25,22 @@ def fingerprint(state: wire.State) -> dict[str, Any]:
     }
 
 
-def compare(before: Mapping[str, Any], state: wire.State) -> Verdict:
-    """Return what *state* says: made, when the draft is another one and can be exported."""
+def before(state: wire.State, balance: Credits) -> dict[str, Any]:
+    """Return what is written down before a prompt: the state's fingerprint and summary, the balance."""
+    return {
+        **fingerprint(state),
+        "shows": describe(summarise(state)),
+        "balance": balance.available + balance.held,
+        "available": balance.available,
+    }
+
+
+def compare(earlier: Mapping[str, Any], state: wire.State) -> Verdict:
+    """Return what *state* says: made, when the draft is another one than *earlier* and can be exported."""
     now = fingerprint(state)
-    if all(now[name] == before.get(name) for name in now):
+    if all(now[name] == earlier.get(name) for name in now):
         return Verdict.AS_BEFORE
-    made = now["draft"] != before.get("draft") and summarise(state).ready
+    made = now["draft"] != earlier.get("draft") and summarise(state).ready
     return Verdict.MADE if made else Verdict.UNCLEAR
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from nightreel.clips.prepare import NOT_SENT, UNKNOWN
 from nightreel.clips.verify import made
-from nightreel.clips.work import Job, Tools, held, report, step
+from nightreel.clips.work import Job, Tools, held, looked, report, step, stop_spending
 from nightreel.errors import (
     CreditsExhausted,
     DuplicateRender,
+    ExportForbidden,
     NeedsPerson,
     OutcomeUnknown,
     RenderFailed,
@@ -78,6 +79,8 @@ async def _submit(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRec
     session = await tools.ledger.sessions.get(purchase.session_id)
     draft = purchase.draft or {}
     renders, claim = tools.ledger.renders, job.claim
+    tools.stopping.check()
+    tools.exports.check()
     render = await renders.intend(claim, session.id, digest(draft), tools.tariff.export)
     try:
         await tools.nemo.submit_render(render.id, session.remote_id or "", draft)
@@ -91,7 +94,9 @@ async def _submit(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRec
     except ServiceError as error:
         await renders.became(claim, render.id, RenderStatus.FAILED, error.message)
         if isinstance(error, CreditsExhausted):
-            await tools.ledger.credits.stop(tools.account_id, error.message)
+            await stop_spending(tools, error)
+        if isinstance(error, ExportForbidden):
+            tools.exports.forbid(error)
         if isinstance(error, SessionNotFound):
             raise NeedsPerson(
                 f"{job.clip.name} was paid for, and its session is gone.", hint="To buy it again, use --remake."
@@ -102,31 +107,39 @@ async def _submit(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRec
 
 async def _follow(job: Job, tools: Tools, render: RenderRecord) -> wire.RenderJob:
     """Look at the render until it ends; one that the service does not know counts as failed."""
-    renders, clock = tools.ledger.renders, tools.clock
-    seen: tuple[object, ...] = ()
-    moved = clock.monotonic()
+    clock, patience = tools.clock, tools.patience
     if render.status is RenderStatus.UNKNOWN:
-        await clock.sleep(tools.patience.poll)  # the request may still be on its way
+        await tools.stopping.unless(clock.sleep(patience.poll))  # the request may still be on its way
+    seen: tuple[object, ...] = ()
+    heard = moved = clock.monotonic()
     while True:
-        found = await _read(tools, render.id)
-        if found.status is wire.RenderStatus.COMPLETED:
-            await renders.became(job.claim, render.id, RenderStatus.COMPLETED)
-            return found
-        if found.status is wire.RenderStatus.FAILED and render.status is RenderStatus.COMPLETED:
-            await renders.lost(job.claim, render.id, found.error)
-            return found
-        if found.status is wire.RenderStatus.FAILED:
-            await renders.became(job.claim, render.id, RenderStatus.FAILED, found.error)
-            return found
+        found = await looked(_read(tools, render.id), last=clock.monotonic() - heard > patience.give_up)
+        if found is not None:
+            heard = clock.monotonic()
+            if await _noted(job, tools, render, found):
+                return found
+            if seen != (found.status, found.progress):
+                seen, moved = (found.status, found.progress), heard
+            elif heard - moved > patience.stalled:
+                raise OutcomeUnknown(
+                    f"{job.clip.name}: the export {render.id} makes no progress.", hint="Run again to look for it."
+                )
+            report(job, tools, Step.EXPORT, found.progress / 100, found.status.value)
+        await tools.stopping.unless(clock.sleep(patience.poll))
+
+
+async def _noted(job: Job, tools: Tools, render: RenderRecord, found: wire.RenderJob) -> bool:
+    """Write down what was found; return whether the render has ended."""
+    renders = tools.ledger.renders
+    if found.status is wire.RenderStatus.COMPLETED:
+        await renders.became(job.claim, render.id, RenderStatus.COMPLETED)
+    elif found.status is wire.RenderStatus.FAILED and render.status is RenderStatus.COMPLETED:
+        await renders.lost(job.claim, render.id, found.error)
+    elif found.status is wire.RenderStatus.FAILED:
+        await renders.became(job.claim, render.id, RenderStatus.FAILED, found.error)
+    else:
         await renders.became(job.claim, render.id, RenderStatus.TAKEN)
-        if seen != (found.status, found.progress):
-            seen, moved = (found.status, found.progress), clock.monotonic()
-        elif clock.monotonic() - moved > tools.patience.stalled:
-            raise OutcomeUnknown(
-                f"{job.clip.name}: the export {render.id} makes no progress.", hint="Run again to look for it."
-            )
-        report(job, tools, Step.EXPORT, found.progress / 100, found.status.value)
-        await clock.sleep(tools.patience.poll)
+    return found.status.terminal
 
 
 async def _read(tools: Tools, render_id: str) -> wire.RenderJob:

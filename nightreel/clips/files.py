@@ -1,6 +1,7 @@
 """Files of the output folder: safe names, whole copies, errors in plain words."""
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from nightreel.errors import ConfigurationError, DiskFull
 from nightreel.files import is_full, whole
 from nightreel.models import Clip, Made
+from nightreel.nemo.parsed import object_in
 
 _LONGEST = 100
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
@@ -82,6 +84,20 @@ def places_of(clip: Clip, out: Path) -> Places:
     product = clip.folder or safe_name(clip.product)
     video = out.expanduser().absolute() / product / f"{product}_{clip.format.value}.mp4"
     return Places(video, video.with_suffix(".jpg"), video.with_suffix(".json"))
+
+
+def stands(places: Places, key: str, take: int, account_id: str) -> bool:
+    """Whether a delivered clip stands at *places*: its record is of this very clip, and the video as long as it says.
+
+    What the video's bytes are is not looked at: it is large, and was written whole.
+    """
+    try:
+        record = object_in(json.loads(places.record.read_bytes()))
+        size = places.video.stat().st_size
+    except (OSError, ValueError):
+        return False
+    told = (record.get("key"), record.get("take"), record.get("account"), object_in(record.get("video")).get("size"))
+    return told == (key, take, account_id, size) and places.cover.is_file()
 
 
 def copy_whole(source: Path, to: Path) -> str:

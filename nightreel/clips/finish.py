@@ -15,7 +15,7 @@ from nightreel.clips.verdict import TOLERANCE
 from nightreel.clips.verify import made
 from nightreel.clips.work import Job, Tools, step
 from nightreel.errors import LedgerError, VideoRejected
-from nightreel.files import write_whole
+from nightreel.files import sweep, write_whole
 from nightreel.ledger.records import ClipRecord
 from nightreel.models import Check, Delivery, Engine, Step
 
@@ -75,6 +75,7 @@ def _place(job: Job, master: Path, clip: ClipRecord, cost: int) -> Delivery:
     folder = places.video.parent
     with plain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
         seconds = quality.length_of(master)
         quality.cover(master, places.cover)
         sha256 = copy_whole(master, places.video)

@@ -6,11 +6,14 @@ only when it is as before 15 minutes after the send, the purchase is released an
 time a person decides.
 """
 
+import asyncio
 import shutil
+from contextlib import suppress
+from functools import partial
 
-from nightreel.clips.evidence import Verdict, charged, compare, fingerprint
+from nightreel.clips.evidence import Verdict, before, charged, compare
 from nightreel.clips.prepare import NOT_SENT, UNKNOWN, opened, uploaded
-from nightreel.clips.work import Job, Tools, bought, report, step
+from nightreel.clips.work import Job, Tools, bought, looked, report, step, stop_spending
 from nightreel.errors import (
     AgentFailed,
     CreditsExhausted,
@@ -19,13 +22,11 @@ from nightreel.errors import (
     NightreelError,
     ServiceError,
     SessionNotFound,
-    Transient,
-    Unknown,
 )
 from nightreel.ledger.purchases import Intent
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus, SessionRecord
 from nightreel.models import Step, Timeline
-from nightreel.nemo import AgentEvent, summarise, wire
+from nightreel.nemo import AgentEvent, EventKind, summarise, wire
 
 MIN_FREE = 64 * 1024 * 1024
 """Bytes that must be free where videos are kept before anything is bought."""
@@ -47,11 +48,21 @@ async def generate(job: Job, tools: Tools) -> Timeline:
     while True:
         last = await bought(job, tools)
         if last is None or last.status in {PurchaseStatus.FAILED, PurchaseStatus.UNSENT, PurchaseStatus.NOT_MADE}:
+            await _refuse_to_pay_again(job, tools)
             last = await _buy(job, tools)
         elif last.status.open:
             last = await _resolve(job, tools, last, tools.clock.monotonic() - _since(tools, last))
         if last.status is PurchaseStatus.DONE:
             return summarise(wire.State(draft=last.draft or {}))
+
+
+async def _refuse_to_pay_again(job: Job, tools: Tools) -> None:
+    """See that no earlier prompt of the clip was charged, though nothing came of it: the next might fare alike."""
+    if spent := await tools.ledger.journal.spent_on(job.clip_id):
+        raise NeedsPerson(
+            f"{job.clip.name}: {spent} credits were taken, and nothing came of it.",
+            hint="To buy it again, use --remake.",
+        )
 
 
 async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
@@ -63,8 +74,9 @@ async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
     seen = await ledger.credits.observe(tools.account_id, tools.nemo.credits, run_id=job.claim.run_id, needed=price)
     if seen.balance.available <= 0 < price:
         raise CreditsExhausted("The account has no credits left.", hint=tools.nemo.top_up, code=2001)
-    before = {**fingerprint(state), "balance": seen.balance.available + seen.balance.held}
-    intent = Intent(session.id, kind, job.clip.prompt, price, before)
+    intent = Intent(session.id, kind, job.clip.prompt, price, before(state, seen.balance))
+    tools.stopping.check()
+    tools.exports.check()
     purchase = await ledger.purchases.intend(job.claim, intent)
     return await _send(job, tools, purchase, session.remote_id or "")
 
@@ -73,11 +85,10 @@ async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str
     started = tools.clock.monotonic()
     purchases = tools.ledger.purchases
 
-    def on_event(event: AgentEvent) -> None:
-        report(job, tools, Step.GENERATE, note=event.name.replace("_", " ") or "the editor is at work")
-
     try:
-        reply = await tools.nemo.send(remote_id, purchase.prompt, on_event)
+        reply = await tools.nemo.send(
+            remote_id, purchase.prompt, partial(_tell, job, tools), before=tools.stopping.check
+        )
     except NOT_SENT as error:
         await purchases.not_made(job.claim, purchase.id, PurchaseStatus.UNSENT, error.message)
         raise
@@ -86,6 +97,10 @@ async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str
         return await _resolve(job, tools, purchase, started, wait=tools.patience.look)
     except SessionNotFound as error:
         raise await _ask_person(job, tools, purchase, error.message) from error
+    except asyncio.CancelledError:
+        with suppress(NightreelError):  # then the intent stands, which says as much
+            await purchases.unknown(job.claim, purchase.id, "the run was stopped while the prompt was under way")
+        raise
     except (AgentFailed, CreditsExhausted) as error:
         return await _failed(job, tools, purchase, started, error)
     except ServiceError as error:
@@ -94,13 +109,20 @@ async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str
     return await _resolve(job, tools, purchase, started, reply=reply.text)
 
 
+def _tell(job: Job, tools: Tools, event: AgentEvent) -> None:
+    """Tell whoever watches what the agent does; a ping alone is no news."""
+    if event.kind is EventKind.WAITING:
+        report(job, tools, Step.GENERATE, note=event.text)
+    elif event.kind is not EventKind.HEARTBEAT:
+        report(job, tools, Step.GENERATE, note=event.name.replace("_", " ") or "the editor is at work")
+
+
 async def _failed(
     job: Job, tools: Tools, purchase: PurchaseRecord, started: float, error: AgentFailed | CreditsExhausted
 ) -> PurchaseRecord:
     """After an error that may have come in the middle of the work: what is there, and was it charged?"""
-    empty = isinstance(error, CreditsExhausted)
-    if empty:
-        await tools.ledger.credits.stop(tools.account_id, error.message)
+    if empty := isinstance(error, CreditsExhausted):
+        await stop_spending(tools, error, purchase.before.get("available"))
     verdict, _ = await _look(job, tools, purchase)
     if verdict is Verdict.AS_BEFORE:
         took = False if empty else await _was_charged(tools, purchase)
@@ -134,17 +156,25 @@ async def _resolve(
     while True:
         if wait:
             report(job, tools, Step.GENERATE, note="reading what came of the prompt")
-            await clock.sleep(wait)
+            await tools.stopping.unless(clock.sleep(wait))
             await tools.ledger.claims.extend(job.claim)
         elapsed = clock.monotonic() - started
-        verdict, state = await _look(job, tools, purchase, last=elapsed >= patience.not_made + patience.give_up)
+        late = elapsed >= patience.not_made + patience.give_up
+        verdict, state = await _look(job, tools, purchase, last=late)
         if verdict is Verdict.MADE and state is not None:
             return await tools.ledger.purchases.done(job.claim, purchase.id, state.draft, reply=reply)
-        if state is not None and elapsed >= patience.not_made:
+        if state is not None and elapsed >= patience.not_made and (late or not await _at_work(tools, purchase)):
             return await _conclude(job, tools, purchase, verdict)
         if purchase.status is PurchaseStatus.INTENT:
             purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, "the state does not show it yet")
         wait = patience.look_again if wait else patience.look
+
+
+async def _at_work(tools: Tools, purchase: PurchaseRecord) -> bool:
+    """Whether the service holds credits that no other prompt of ours explains: then it may yet carry this one out."""
+    balance = await looked(tools.nemo.credits(), last=False)
+    others = await tools.ledger.purchases.open(tools.account_id)
+    return balance is None or balance.held > sum(one.credits for one in others if one.id != purchase.id)
 
 
 async def _look(
@@ -153,20 +183,18 @@ async def _look(
     """Compare the state with the one before; what cannot be read is unclear (raised, when it is the *last* try)."""
     session = await tools.ledger.sessions.get(purchase.session_id)
     try:
-        state = await tools.nemo.state(session.remote_id or "")
+        state = await looked(tools.nemo.state(session.remote_id or ""), last=last)
     except SessionNotFound as error:
         raise await _ask_person(job, tools, purchase, f"the session is gone: {error.message}") from error
-    except NightreelError as error:
-        if last or not isinstance(error, Transient | Unknown):
-            raise
-        return Verdict.UNCLEAR, None
-    return compare(purchase.before, state), state
+    return (compare(purchase.before, state) if state else Verdict.UNCLEAR), state
 
 
 async def _conclude(job: Job, tools: Tools, purchase: PurchaseRecord, verdict: Verdict) -> PurchaseRecord:
     """Fifteen minutes after the send: not made, when the state is as before; the second time a person is asked."""
     if verdict is not Verdict.AS_BEFORE:
         raise await _ask_person(job, tools, purchase, "the state changed, but shows no timeline")
+    if await _at_work(tools, purchase):
+        raise await _ask_person(job, tools, purchase, "the state is as before, and credits are still held for it")
     earlier = await tools.ledger.purchases.of(clip_id=job.clip_id)
     if any(one.status is PurchaseStatus.NOT_MADE and not one.by_person for one in earlier):
         raise await _ask_person(job, tools, purchase, "a second prompt in a row left no trace")

@@ -8,6 +8,7 @@ from nightreel.errors import (
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
+    RunStopped,
     ServerFault,
     SessionNotFound,
     Unsent,
@@ -21,8 +22,8 @@ from nightreel.nemo import UploadFile
 UNKNOWN = (OutcomeUnknown, ServerFault, MalformedAnswer)
 """On a request that is sent once, these say nothing of what came of it."""
 
-NOT_SENT = (Unsent, RateLimited, ConfigurationError)
-"""After these the service did nothing: no byte left, it refused, or there is no service to send anything to."""
+NOT_SENT = (Unsent, RateLimited, ConfigurationError, RunStopped)
+"""After these the service did nothing: no byte left, it refused, or there was nothing to be sent any more."""
 
 
 @step(Step.OPEN)
@@ -106,7 +107,7 @@ async def _send(job: Job, tools: Tools, session: SessionRecord, photos: list[tup
             moved()
             report(job, tools, Step.UPLOAD, done / total if total else None)
 
-        taken = await tools.nemo.upload(_remote(session), files, progress)
+        taken = await tools.stopping.unless(tools.nemo.upload(_remote(session), files, progress))
     if taken and len(taken) != len(files):
         raise RequestRefused(f"The service took {len(taken)} of {len(files)} photos.", hint="Run again.")
     await tools.ledger.sessions.sent(job.claim, session.id, [file.filename for file in taken])

@@ -3,7 +3,7 @@
 `nightreel.nemo.NemoClient` and `nightreel.images.Intake` are what stands behind them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,7 +41,14 @@ class Service(Protocol):
         """Read the balance."""
         ...
 
-    async def send(self, session_id: str, prompt: str, on_event: OnEvent | None = None) -> Reply:
+    async def send(
+        self,
+        session_id: str,
+        prompt: str,
+        on_event: OnEvent | None = None,
+        *,
+        before: Callable[[], None] | None = None,
+    ) -> Reply:
         """Send a prompt, once, and listen until the stream ends."""
         ...
 

@@ -1,11 +1,13 @@
 """Verification: the state shows what was asked for, its second stage too."""
 
 from nightreel.clips.verdict import Judgement, judge
-from nightreel.clips.work import Job, Tools, bought, report, step
+from nightreel.clips.work import Job, Tools, bought, looked, report, step
 from nightreel.errors import DraftRejected, LedgerError, NeedsPerson, SessionNotFound
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus
 from nightreel.models import Engine, Step, Timeline
 from nightreel.nemo import summarise, wire
+
+_UNREAD = Judgement(faults=("an answer to the question what it shows",))
 
 
 @step(Step.VERIFY)
@@ -24,16 +26,16 @@ async def verify(job: Job, tools: Tools) -> Timeline:
         return summarise(wire.State(draft=purchase.draft or {}))
     deadline = tools.clock.monotonic() + tools.patience.stage_two
     while True:
-        state = await _state(job, tools, purchase)
-        found = judge(state.draft, job.clip, strict=tools.engine is Engine.LOCAL)
         late = tools.clock.monotonic() >= deadline
-        if not found.awaited or (late and not found.faults):
+        state = await looked(_state(job, tools, purchase), last=late)
+        found = judge(state.draft, job.clip, strict=tools.engine is Engine.LOCAL) if state else _UNREAD
+        if state and (not found.awaited or (late and not found.faults)):
             await tools.ledger.purchases.verified(job.claim, purchase.id, state.draft, found.warnings)
             return summarise(state)
         if late:
             raise _rejected(job, found)
         report(job, tools, Step.VERIFY, note="waiting for " + "; ".join(found.awaited))
-        await tools.clock.sleep(tools.patience.stage_poll)
+        await tools.stopping.unless(tools.clock.sleep(tools.patience.stage_poll))
 
 
 async def made(job: Job, tools: Tools) -> PurchaseRecord:

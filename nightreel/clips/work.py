@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from nightreel.clips.service import Photos, Service
+from nightreel.clips.stopping import Exports, Stopping
 from nightreel.clock import Clock
-from nightreel.errors import NightreelError
+from nightreel.errors import CreditsExhausted, NightreelError, RunStopped, Transient, Unknown
 from nightreel.ledger import Claim, Ledger
 from nightreel.ledger.notes import LEASE
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus
@@ -27,7 +28,7 @@ class Waits(Value):
     Attributes:
         look, look_again: after a prompt of unknown outcome: before the first look at the state, between later ones.
         not_made: since the send, before "not made" may be concluded (protocol.md).
-        give_up: beyond that, while the state cannot be read at all.
+        give_up: beyond that, while the state cannot be read at all; and while an export's status cannot.
         stage_two, stage_poll: for music and title to arrive, and between looks.
         poll, stalled: between looks at an export, and without any progress of it.
     """
@@ -41,6 +42,9 @@ class Waits(Value):
     poll: float = 30
     stalled: float = 30 * 60
 
+
+QUICK = {Step.INSPECT, Step.DELIVER}
+"""Steps that are begun although the run was asked to stop: they finish a clip."""
 
 LOCAL = Waits(look=2, look_again=5, stage_two=60, stage_poll=0.5, poll=0.5)
 """The studio is near, and does not mind being looked at."""
@@ -57,6 +61,8 @@ class Tools:
         masters: where downloaded videos are kept (`home/masters`).
         sink: told how the steps go on.
         waits: by default the engine's.
+        stopping: whether the run was asked to stop.
+        exports: whether the plan forbids them.
     """
 
     nemo: Service
@@ -70,6 +76,8 @@ class Tools:
     tariff: Tariff = field(default_factory=Tariff)
     sink: Sink = lambda _progress: None
     waits: Waits | None = None
+    stopping: Stopping = field(default_factory=Stopping)
+    exports: Exports = field(default_factory=Exports)
 
     @property
     def patience(self) -> Waits:
@@ -129,9 +137,13 @@ async def claim(clip: Clip, order: Order, tools: Tools) -> Job:
     """
     journal = tools.ledger.journal
     if not await journal.has_run(order.run_id):
-        day = tools.settings.budget_per_day
         await journal.begin_run(
-            tools.engine, tools.account, run_id=order.run_id, budget=order.budget, budget_per_day=day
+            tools.engine,
+            tools.account,
+            run_id=order.run_id,
+            budget=order.budget,
+            budget_per_day=tools.settings.budget_per_day,
+            budget_in_all=tools.settings.budget,
         )
     remake = clip.key in order.remake
     held = await tools.ledger.claims.claim(clip, tools.engine, tools.account, order.run_id, remake=remake)
@@ -176,7 +188,10 @@ def step(
 ) -> Callable[
     [Callable[Concatenate[Job, Tools, P], Awaitable[T]]], Callable[Concatenate[Job, Tools, P], Awaitable[T]]
 ]:
-    """Make a step of a function: its beginning and end are told to the sink, and its end to the journal."""
+    """Make a step of a function: its beginning and end are told to the sink, and its end to the journal.
+
+    It is not begun when the run was asked to stop, unless it is a quick one.
+    """
 
     def wrap(
         work: Callable[Concatenate[Job, Tools, P], Awaitable[T]],
@@ -186,7 +201,12 @@ def step(
             name = job.clip.name
             tools.sink(Progress(clip=name, step=which, state="started"))
             try:
+                if which not in QUICK:
+                    tools.stopping.check()
                 done = await work(job, tools, *args, **kwargs)
+            except RunStopped:
+                tools.sink(Progress(clip=name, step=which, state="stopped", note="stopped"))
+                raise
             except Exception as error:
                 tools.sink(Progress(clip=name, step=which, state="failed", note=str(error)))
                 raise
@@ -198,6 +218,31 @@ def step(
         return told
 
     return wrap
+
+
+async def stop_spending(tools: Tools, error: CreditsExhausted, available: int | None = None) -> None:
+    """Stop all spending on the account, at once and in all runners: the service said 2001.
+
+    *available* is what was seen before; what there is now is read afterwards, if it can be.
+    """
+    credits_ = tools.ledger.credits
+    await credits_.stop(tools.account_id, error.message, available)
+    with suppress(NightreelError):
+        await credits_.stop(tools.account_id, error.message, (await tools.nemo.credits()).available)
+
+
+async def looked(reading: Awaitable[T], *, last: bool) -> T | None:
+    """Return what *reading* reads; None if it cannot be read now, and that was not the *last* try.
+
+    Raises:
+        NightreelError: it cannot be read, and later it would be the same.
+    """
+    try:
+        return await reading
+    except NightreelError as error:
+        if last or not isinstance(error, Transient | Unknown):
+            raise
+        return None
 
 
 async def bought(job: Job, tools: Tools) -> PurchaseRecord | None:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from nightreel.clock import Clock, SystemClock
+from nightreel.ledger.audit import audit
 from nightreel.ledger.claims import Claims
 from nightreel.ledger.credits import CreditsLedger
 from nightreel.ledger.journal import Journal
@@ -51,6 +52,10 @@ class Ledger:
             Renders(store),
             CreditsLedger(store),
         )
+
+    async def audit(self) -> list[str]:
+        """Return what does not agree within the books, as sentences; nothing when all is well."""
+        return await audit(self.store)
 
 
 @asynccontextmanager

@@ -4,18 +4,19 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from nightreel.ledger import movements
 from nightreel.ledger.movements import For
 from nightreel.ledger.notes import ensure_account
-from nightreel.ledger.records import CreditsSummary, LedgerEntry, Observation
-from nightreel.ledger.schema import account, budget, ledger_entry
+from nightreel.ledger.records import BudgetRecord, CreditsSummary, LedgerEntry, Observation
+from nightreel.ledger.schema import account, budget, ledger_entry, run
 from nightreel.ledger.store import Store, Transaction
 from nightreel.models import Credits
 
 Scope = Literal["run", "day", "account"]
 _E = ledger_entry.c
+_GOING = {"stopped_at": None, "stopped_reason": "", "stopped_available": None}
 
 
 class CreditsLedger:
@@ -59,11 +60,24 @@ class CreditsLedger:
         async with self._store.write() as tx:
             await movements.adjust(tx, what, credits_, note)
 
-    async def stop(self, account_id: str, reason: str) -> None:
-        """Stop all spending on the account, in all runners at once: the service said 2001."""
+    async def stop(self, account_id: str, reason: str, available: int | None = None) -> None:
+        """Stop all spending on the account, in all runners at once: the service said 2001.
+
+        Args:
+            account_id: the account.
+            reason: what the service said.
+            available: credits that were available then, as far as they were seen: with more, spending goes on.
+        """
         async with self._store.write() as tx:
-            stop = {"stopped_at": tx.now, "stopped_reason": reason}
+            row = await tx.locked(select(account).where(account.c.id == account_id)) or {}
+            seen = [value for value in (available, row.get("stopped_available")) if value is not None]
+            stop = {"stopped_at": tx.now, "stopped_reason": reason, "stopped_available": min(seen, default=None)}
             await tx.run(update(account).where(account.c.id == account_id).values(**stop))
+
+    async def resume(self, account_id: str) -> None:
+        """Let spending go on, whatever the balance says: a person decided so."""
+        async with self._store.write() as tx:
+            await tx.run(update(account).where(account.c.id == account_id).values(**_GOING))
 
     async def observe(
         self, account_id: str, read: Callable[[], Awaitable[Credits]], *, run_id: str | None = None, needed: int = 1
@@ -72,15 +86,17 @@ class CreditsLedger:
 
         Only a quiet reading tells more: nothing of ours in flight, and no movement while it was read. What is missing
         since the last quiet one, beside what we settled, is posted as an adjustment: of the run, when both readings
-        were its own. With *needed* credits available, spending that was stopped goes on.
+        were its own. Spending that was stopped goes on when *needed* credits are available, and more than there were
+        when it was stopped.
         """
         async with self._store.read() as tx:
             mark = await _mark(tx, account_id)
         balance = await read()
         async with self._store.write() as tx:
             if balance.available >= max(1, needed):
-                going = {"stopped_at": None, "stopped_reason": ""}
-                await tx.run(update(account).where(account.c.id == account_id).values(**going))
+                then = account.c.stopped_available
+                risen = (account.c.id == account_id, or_(then.is_(None), then < balance.available))
+                await tx.run(update(account).where(*risen).values(**_GOING))
             return await _take_note(tx, account_id, balance, run_id, mark)
 
     async def summary(self, account_id: str, last: int = 20) -> CreditsSummary:
@@ -98,8 +114,17 @@ class CreditsLedger:
                 spent_today=await tx.number(select(func.sum(_E.spent)).where(ours, today)),
                 drift=await tx.number(select(func.sum(_E.spent)).where(ours, _E.kind == "adjust")),
                 stopped=row.get("stopped_reason") or "",
+                stopped_available=row.get("stopped_available"),
                 entries=tuple(LedgerEntry(**entry) for entry in await tx.rows(newest)),
             )
+
+    async def budgets(self, account_id: str) -> tuple[BudgetRecord, ...]:
+        """Return the limits that bind, with what is used of each: the account's, the day's, the last run's."""
+        async with self._store.read() as tx:
+            newest = select(run.c.id).where(run.c.account_id == account_id).order_by(run.c.started_at.desc()).limit(1)
+            last = (await tx.row(newest) or {}).get("id", "")
+            scopes: dict[Scope, str] = {"account": "", "day": "", "run": last}
+            return tuple([await _budget(tx, account_id, scope, name) for scope, name in scopes.items()])
 
     async def spent_by(self, *, run_id: str = "", clip_id: str = "") -> int:
         """Return what a run, or one clip of it, has spent."""
@@ -135,6 +160,13 @@ async def set_budget(
             "set_at": tx.now,
         }
         await tx.run(insert(budget).values(**values))
+
+
+async def _budget(tx: Transaction, account_id: str, scope: Scope, name: str) -> BudgetRecord:
+    here = (budget.c.account_id == account_id, budget.c.scope == scope, budget.c.name == name)
+    row = await tx.row(select(budget.c.credits).where(*here))
+    used = await movements.used(tx, account_id, scope, run_id=name)
+    return BudgetRecord(scope=scope, credits=row["credits"] if row else None, used=used)
 
 
 async def _mark(tx: Transaction, account_id: str) -> int:

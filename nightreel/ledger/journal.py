@@ -42,13 +42,15 @@ class Journal:
         planned: int = 0,
         budget: int | None = None,
         budget_per_day: int = 0,
+        budget_in_all: int | None = None,
         options: Mapping[str, Any] | None = None,
         run_id: str = "",
     ) -> str:
         """Record the beginning of a run with its budgets; return its id.
 
         That is *run_id*, when it is given. Beginning a run again changes nothing but the budgets that are given:
-        *budget* None means no limit to a new run, and leaves an old one's; the day's is the last run's.
+        *budget* None means no limit to a new run, and leaves an old one's; the day's is the last run's. The account's
+        stays as it is when *budget_in_all* is None; 0 takes it away.
         """
         run_id = run_id or f"run_{uuid.uuid4().hex}"
         async with self._store.write() as tx:
@@ -66,6 +68,8 @@ class Journal:
                 who = Claim(account_id=account_id, run_id=run_id, clip_id=None, owner=owner.name(), fence=0)
                 await note(tx, who, "run", run_id, "begun", source=source, planned=planned, budget=budget)
                 await set_budget(tx, account_id, "day", budget_per_day or None)
+                if budget_in_all is not None:
+                    await set_budget(tx, account_id, "account", budget_in_all or None)
             if budget is not None:
                 await set_budget(tx, account_id, "run", budget, run_id=run_id)
         return run_id
@@ -199,7 +203,7 @@ class Journal:
             row = await guard(tx, claim)
             kept = row["status"] if row["status"] == ClipStatus.MADE else status
             changes = {"status": kept, "error": error, "hint": hint}
-            await _change(tx, claim, "failed", changes, kind=kind, error=error)
+            await _change(tx, claim, "failed", changes, status=kept, kind=kind, error=error)
             await let_go(tx, claim)
 
 
@@ -219,4 +223,5 @@ def _made(record: ClipRecord, paid: Collection[str]) -> Made:
         prompt=record.prompt,
         video=Path(record.video) if record.video else None,
         paid=record.id in paid,
+        take=record.take,
     )

@@ -1,10 +1,12 @@
 """Brings a database to this version's schema when it is opened.
 
-Upgrades stand in one transaction that excludes other processes. A SQLite file is copied first; a schema that is
-newer than ours is refused.
+An upgrade stands in one transaction that excludes other processes. In it a SQLite file is first copied, beside
+itself; of the copies the newest few are kept. A PostgreSQL database is its operator's to back up (`pg_dump`, before a
+new version is started): the log says so. A schema that is newer than ours is refused.
 """
 
 import asyncio
+import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,8 +21,13 @@ from nightreel.errors import LedgerError, SchemaError
 from nightreel.files import part_of, sync_folder
 from nightreel.ledger.store import Store
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it against the folder."""
+
+COPIES = 3
+"""So many copies from before an upgrade are kept."""
+
+log = logging.getLogger("nightreel.ledger")
 
 _LOCK = 0x6E726C  # any number of ours: the advisory lock that upgrades exclude each other with on PostgreSQL
 
@@ -30,20 +37,44 @@ async def migrate(store: Store) -> None:
 
     Raises:
         SchemaError: the database was written by a newer version, or is no database of ours.
+        LedgerError: it cannot be copied before the upgrade; nothing was changed.
     """
-    found = await _revision(store)
+    found = await revision(store)
     if found == HEAD:
         return
     _refuse_unknown(store, found)
-    if store.file is not None and found is not None:
-        await asyncio.to_thread(backup, store.file, found)
     async with store.write() as tx:
         if not store.sqlite:
             await tx.run(select(func.pg_advisory_xact_lock(_LOCK)))
+        found = await tx.connection.run_sync(_current)
+        if found == HEAD:
+            return  # another process was quicker
+        if found is not None:
+            await _secure(store, found)
         await tx.connection.run_sync(_upgrade)
 
 
-async def _revision(store: Store) -> str | None:
+async def _secure(store: Store, found: str) -> None:
+    """See to it that there is a way back to the schema that was *found*."""
+    if store.file is None:
+        log.warning("The journal is upgraded from schema %s to %s; its backup is yours: pg_dump.", found, HEAD)
+        return
+    try:
+        copy = await asyncio.to_thread(backup, store.file, found)
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerError(
+            f"{store.file} has to be upgraded, and cannot be copied before: {error}.",
+            hint="Nothing was changed; make room beside it and run again.",
+        ) from error
+    log.info("The journal is upgraded from schema %s to %s; as it was it stands in %s.", found, HEAD, copy)
+
+
+async def revision(store: Store) -> str | None:
+    """Return the schema that *store* has; None for an empty database.
+
+    Raises:
+        SchemaError: it is no database of ours.
+    """
     try:
         async with store.read() as tx:
             return await tx.connection.run_sync(_current)
@@ -78,8 +109,6 @@ def _refuse_unknown(store: Store, found: str | None) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    if _current(connection) == HEAD:
-        return  # another process was quicker
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -93,9 +122,9 @@ def configuration() -> Config:
     return config
 
 
-def backup(file: Path, revision: str) -> Path:
-    """Copy the SQLite database *file* whole, beside itself; return the copy."""
-    copy = file.with_name(f"{file.name}.{revision}.backup")
+def backup(file: Path, found: str) -> Path:
+    """Copy the SQLite database *file*, whose schema was *found*, whole, beside itself; return the copy."""
+    copy = file.with_name(f"{file.name}.{found}.backup")
     part = part_of(copy)
     try:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
@@ -104,4 +133,7 @@ def backup(file: Path, revision: str) -> Path:
         sync_folder(copy.parent)
     finally:
         part.unlink(missing_ok=True)
+    copies = sorted(file.parent.glob(f"{file.name}.*.backup"))  # by their schemas, which count up
+    for old in copies[:-COPIES]:
+        old.unlink(missing_ok=True)
     return copy

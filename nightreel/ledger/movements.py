@@ -15,6 +15,9 @@ from nightreel.ledger.store import Row, Transaction
 
 _E = ledger_entry.c
 
+SET_BY = {"run": "--budget", "day": "NIGHTREEL_BUDGET_PER_DAY", "account": "NIGHTREEL_BUDGET"}
+"""What people set a budget by, by its scope."""
+
 
 class For(NamedTuple):
     """What credits are reserved for."""
@@ -39,8 +42,8 @@ async def reserve(tx: Transaction, what: For, credits_: int) -> int:
         raise LedgerError(f"The account {what.account_id} is not in the ledger.")
     if row["stopped_at"] is not None and credits_ > 0:
         raise CreditsExhausted(
-            f"Spending on {what.account_id} is stopped: {row['stopped_reason']}.",
-            hint="Top up; spending goes on when the balance is read again.",
+            f"Spending on {what.account_id} is stopped: {row['stopped_reason'].rstrip('.')}.",
+            hint="Top up: it goes on when there are more credits than there were. Or: `nightreel credits --resume`.",
             code=2001,
         )
     for limit in await _budgets(tx, what):
@@ -116,18 +119,23 @@ async def _budgets(tx: Transaction, what: For) -> list[Row]:
     return await tx.rows(binding.order_by(budget.c.scope))
 
 
-async def _check(tx: Transaction, what: For, limit: Row, wanted: int) -> None:
-    of = [_E.account_id == what.account_id]
-    if limit["scope"] == "run":
-        of.append(_E.run_id == what.run_id)
-    elif limit["scope"] == "day":
+async def used(tx: Transaction, account_id: str, scope: str, *, run_id: str = "") -> int:
+    """Return what counts against the budget of the account, of today, or of a run."""
+    of = [_E.account_id == account_id]
+    if scope == "run":
+        of.append(_E.run_id == run_id)
+    elif scope == "day":
         of.append(_E.day == day_of(tx.now))
-    used = await tx.number(select(func.sum(counted())).where(*of))
-    if used + wanted > limit["credits"]:
+    return await tx.number(select(func.sum(counted())).where(*of))
+
+
+async def _check(tx: Transaction, what: For, limit: Row, wanted: int) -> None:
+    count = await used(tx, what.account_id, limit["scope"], run_id=what.run_id or "")
+    if count + wanted > limit["credits"]:
         raise BudgetExceeded(
             f"The {limit['scope']}'s budget of {limit['credits']} credits does not allow {wanted} more: "
-            f"{used} are spent or reserved.",
-            hint="What was made is kept; run again with a larger budget.",
+            f"{count} are spent or reserved.",
+            hint=f"What was made is kept; to go on, raise {SET_BY[limit['scope']]} and run again.",
         )
 
 

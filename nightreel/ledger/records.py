@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from nightreel.models import Credits, Outcome, Value
 
@@ -227,6 +227,7 @@ class CreditsSummary(Value):
         spent, spent_today: settled and adjusted.
         drift: the sum of all adjustments: what the service took beside (or short of) our tariff.
         stopped: why spending is stopped; empty if it is not.
+        stopped_available: credits that were available then: spending goes on when there are more.
         entries: the last movements, newest first.
     """
 
@@ -237,7 +238,27 @@ class CreditsSummary(Value):
     spent_today: int
     drift: int
     stopped: str
+    stopped_available: int | None
     entries: tuple[LedgerEntry, ...]
+
+
+class BudgetRecord(Value):
+    """A limit on what may be spent and reserved.
+
+    Attributes:
+        scope: `account` (ever), `day` (today, UTC) or `run` (the last one).
+        credits: the limit; None where there is none.
+        used: what counts against it.
+    """
+
+    scope: Literal["account", "day", "run"]
+    credits: int | None
+    used: int
+
+    @property
+    def left(self) -> int | None:
+        """What may still be spent; None without a limit."""
+        return None if self.credits is None else max(0, self.credits - self.used)
 
 
 class Observation(Value):

@@ -93,6 +93,7 @@ account = Table(
     _at("created_at"),
     _at("stopped_at", null=True),
     _text("stopped_reason"),
+    Column("stopped_available", BigInteger, comment="credits that were available when spending was stopped"),
     Column("balance", BigInteger, comment="available + held at the last quiet reading"),
     Column("balance_spent", BigInteger, comment="what the ledger said was spent at that reading"),
     Column("balance_run", String(64), comment="the run that was going on at that reading"),

@@ -177,6 +177,8 @@ def _documented(code: int, status: int, body: Mapping[str, Any], context: Contex
     kind, means, hint = _CLASSES[code]
     if code == wire.Code.OUT_OF_CREDITS:
         hint = top_up(context.register)
+    elif code == wire.Code.EXPORT_FORBIDDEN and context.register:
+        hint = f"{hint} It is registered here: {context.register}"
     return kind(_message(context, means, body), hint=hint, code=code, status=status)
 
 

@@ -16,6 +16,10 @@ Opener = Callable[[ExitStack], list[Part]]
 """Opens a multipart body's files anew; called once an attempt, and closed with the stack."""
 
 
+def nothing() -> None:
+    """Let the attempt be made."""
+
+
 class Kind(StrEnum):
     """How often a request may be sent."""
 
@@ -33,6 +37,7 @@ class Ask:
     Attributes:
         what: for people, as it stands in "… failed": "the balance".
         seconds: own deadline for the whole exchange, on the clock; 0 means the reader keeps its own.
+        before: called before each attempt; what it raises ends the request, and that attempt was not sent.
     """
 
     method: str
@@ -44,6 +49,7 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     bearer: bool = True
     seconds: float = 0.0
+    before: Callable[[], None] = nothing
 
 
 def path_of(template: str, **ids: str) -> str:

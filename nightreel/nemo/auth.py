@@ -29,6 +29,9 @@ from nightreel.settings import Settings
 Fetch = Callable[[str], Awaitable[wire.TokenData]]
 """Asks the service for an anonymous token, given the client id."""
 
+TOKENS = "nemo_tokens.json"
+"""Where anonymous tokens are kept, in *home*."""
+
 _MARGIN = timedelta(minutes=1)
 _LOCK_POLL = 0.1
 
@@ -135,7 +138,7 @@ class Auth:
 
     @property
     def _store(self) -> Path:
-        return self._settings.home_dir / "nemo_tokens.json"
+        return self._settings.home_dir / TOKENS
 
     def _load(self) -> Kept | None:
         """Return what is kept for this service and client id."""

@@ -19,16 +19,15 @@ from nightreel.errors import (
     ServerFault,
     ServiceError,
     SettingsError,
-    TokenRejected,
+    Unsent,
 )
-from nightreel.models import Engine
 from nightreel.nemo import wire
 from nightreel.nemo.answers import Answer, Context, bare_of, data_of, failure, malformed
 from nightreel.nemo.asks import Ask, Kind
 from nightreel.nemo.auth import Auth, Bearer
 from nightreel.nemo.gate import Gate
 from nightreel.nemo.platforms import attribution
-from nightreel.nemo.retry import Budget, wait_before
+from nightreel.nemo.retry import Budget, Then, Tries, backoff
 from nightreel.nemo.transport import Patience, Trace, open_http, real, timeout, told
 from nightreel.settings import Settings
 
@@ -38,6 +37,9 @@ Origin = Callable[[], Awaitable[str]]
 T = TypeVar("T")
 Read = Callable[[httpx.Response], Awaitable[T]]
 """Reads an answer; called while its connection is open."""
+
+Unwrap = Callable[[Answer, Context], Any]
+"""Takes the wrapping off an answer."""
 
 MAX_ANSWER = 32 * 1024 * 1024
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -85,56 +87,70 @@ class Caller:
         """Return the body of an answer without an envelope in its *shape*."""
         return await self._whole(ask, bare_of, shape)
 
-    async def _whole(self, ask: Ask, unwrap: Callable[[Answer, Context], Any], shape: Callable[[Any], T]) -> T:
-        async def read(response: httpx.Response) -> T:
-            answer, context = await self.answer(response, ask), self.context(ask)
-            found = unwrap(answer, context)
-            try:
-                return shape(found)
-            except (ValueError, TypeError):
-                raise malformed(answer, context) from None
+    async def _whole(self, ask: Ask, unwrap: Unwrap, shape: Callable[[Any], T]) -> T:
+        return await self.exchange(ask, lambda response: self._shaped(response, ask, unwrap, shape))
 
-        return await self.exchange(ask, read)
+    async def _shaped(self, response: httpx.Response, ask: Ask, unwrap: Unwrap, shape: Callable[[Any], T]) -> T:
+        answer, context = await self.answer(response, ask), self.context(ask)
+        found = unwrap(answer, context)
+        try:
+            return shape(found)
+        except (ValueError, TypeError):
+            raise malformed(answer, context) from None
 
     # ------------------------------------------------------------------- one request, with its repeats
 
     async def exchange(self, ask: Ask, read: Read[T]) -> T:
         """Send *ask* and have *read* read the answer; repeat as :mod:`~nightreel.nemo.retry` allows."""
-        return await self.repeat(ask.kind, lambda: self._permitted(ask, read))
 
-    async def repeat(self, kind: Kind, once: Callable[[], Awaitable[T]]) -> T:
+        async def once(tries: Tries) -> T:
+            ask.before()
+            tries.token = await self._token(ask, tries)
+            return await self._attempt(ask, tries.token, read)
+
+        return await self.repeat(ask.kind, once)
+
+    async def repeat(self, kind: Kind, once: Callable[[Tries], Awaitable[T]]) -> T:
         """Do *once* until it succeeds, or fails in a way that must not be, or need not be, repeated."""
-        attempt = 0
+        tries = Tries(kind)
         while True:
-            attempt += 1
+            await self._gate.passed()
             try:
-                result = await once()
+                result = await once(tries)
             except NightreelError as error:
-                seconds = wait_before(kind, error, attempt, self._chance())
-                if seconds is None or not self._budget.take():
-                    raise
-                await self.clock.sleep(seconds)
+                await self._recover(tries, error)
             else:
                 self._budget.give_back()
                 return result
 
-    async def _permitted(self, ask: Ask, read: Read[T]) -> T:
-        """Make one attempt; once more after a refused token was renewed, and once more after a rate limit."""
-        renewed = limited = False
-        while True:
-            await self._gate.passed()
-            token = await self.auth.bearer() if ask.bearer else None
-            try:
-                return await self._attempt(ask, token, read)
-            except TokenRejected:
-                if renewed or token is None or not await self.auth.renew(token):
-                    raise
-                renewed = True
-            except RateLimited as error:
-                self._gate.close_for(error.retry_after)
-                if limited:
-                    raise
-                limited = True
+    async def _recover(self, tries: Tries, error: NightreelError) -> None:
+        """Return when the request may be sent again; raise *error*, or what it means, if it may not."""
+        then = tries.after(error)
+        if isinstance(error, RateLimited):
+            self._gate.close_for(error.retry_after)
+        if then is Then.UNKNOWN:
+            raise _unknown(error) from error
+        if then is Then.NEVER or (then is Then.RENEW and not self.auth.anonymous) or not self._budget.take():
+            raise error
+        if then is Then.WAIT:
+            await self.clock.sleep(backoff(tries.waits, self._chance()))
+
+    async def _token(self, ask: Ask, tries: Tries) -> SecretStr | None:
+        """Return the token to send *ask* with: another one than that which was refused.
+
+        Raises:
+            Unsent: there is none to be had now, and nothing was sent that may be sent once only.
+        """
+        if not ask.bearer:
+            return None
+        try:
+            if tries.renewing and tries.token is not None:
+                await self.auth.renew(tries.token)
+            return await self.auth.bearer()
+        except (OutcomeUnknown, ServerFault, MalformedAnswer) as error:
+            if ask.kind is Kind.READ:
+                raise
+            raise Unsent(f"{ask.what}: not sent, for lack of a token: {error.message}", hint=error.hint) from error
 
     async def _attempt(self, ask: Ask, token: SecretStr | None, read: Read[T]) -> T:
         trace = Trace()
@@ -144,10 +160,6 @@ class Caller:
                     return await read(response)
         except (httpx.TransportError, TimeoutError) as error:
             raise told(error, trace, ask.what) from error
-        except (ServerFault, MalformedAnswer) as error:
-            if ask.kind is Kind.ONCE:
-                raise _unknown(error) from error
-            raise
 
     @asynccontextmanager
     async def _sent(self, ask: Ask, token: SecretStr | None, trace: Trace) -> AsyncGenerator[httpx.Response, None]:
@@ -183,7 +195,7 @@ class Caller:
             url = httpx.URL("")
         if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
             raise SettingsError("NEMO_API_URL is no base URL.", hint="Write it as https://host.")
-        if url.scheme == "http" and self.settings.engine is Engine.CLOUD and url.host not in _LOOPBACK:
+        if url.scheme == "http" and url.host not in _LOOPBACK:
             raise SettingsError(f"NEMO_API_URL: {url.host} over plain http would show the token.", hint="Use https.")
         return address
 
@@ -212,6 +224,7 @@ class Caller:
         return failure(await self.answer(response, ask), self.context(ask))
 
     async def _fetch_token(self, client: str) -> wire.TokenData:
+        """Ask for an anonymous token, once: the request that needs it repeats."""
         ask = Ask(
             "POST",
             wire.PATH_TOKEN,
@@ -221,7 +234,9 @@ class Caller:
             bearer=False,
             seconds=self.patience.answer,
         )
-        return await self.data(ask, wire.TokenData.model_validate)
+        return await self._attempt(
+            ask, None, lambda response: self._shaped(response, ask, data_of, wire.TokenData.model_validate)
+        )
 
 
 def _read_gap(ask: Ask, patience: Patience) -> float:
@@ -229,7 +244,7 @@ def _read_gap(ask: Ask, patience: Patience) -> float:
     return patience.silence if ask.kind is Kind.ONCE else patience.read
 
 
-def _unknown(error: ServiceError) -> OutcomeUnknown:
+def _unknown(error: NightreelError) -> OutcomeUnknown:
     """Return what a fault means for a once-only request."""
     return OutcomeUnknown(
         f"{error.message} Whether it was carried out is unknown.", hint="Read the state before anything is sent."

@@ -16,12 +16,12 @@ from nightreel.errors import OutcomeUnknown
 from nightreel.models import Credits
 from nightreel.nemo import wire
 from nightreel.nemo.answers import top_up
-from nightreel.nemo.asks import Ask, Kind, path_of
+from nightreel.nemo.asks import Ask, Kind, nothing, path_of
 from nightreel.nemo.caller import Caller, Origin
 from nightreel.nemo.download import MAX_VIDEO_BYTES, Download, Target
 from nightreel.nemo.fetch import Fetcher
 from nightreel.nemo.redact import guard_logs
-from nightreel.nemo.stream import Listener, Notice, OnEvent, Reply
+from nightreel.nemo.stream import Listener, OnEvent, Reply
 from nightreel.nemo.transport import Patience, open_http
 from nightreel.nemo.upload import OnProgress, Upload, UploadFile, check_files
 from nightreel.settings import CLOUD_URL, Settings
@@ -33,10 +33,6 @@ class ClaimLink:
 
     url: str
     expires_in: int
-
-
-def ignore(_notice: str) -> None:
-    """Take a notice and do nothing."""
 
 
 class NemoClient:
@@ -51,7 +47,6 @@ class NemoClient:
         origin: returns the base URL, asked before every request; the settings' own, or the cloud.
         token: the account's own; wins over the settings'.
         transport: instead of sockets.
-        notice: told what people should know while they wait.
         patience: how long things may take.
     """
 
@@ -63,12 +58,10 @@ class NemoClient:
         origin: Origin | None = None,
         token: SecretStr | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        notice: Notice = ignore,
         patience: Patience | None = None,
     ) -> None:
         guard_logs()
         self._clock = clock or SystemClock()
-        self._notice = notice
         self._patience = patience or Patience()
         self._web = settings.web_url.rstrip("/")
         self._caller = Caller(
@@ -161,8 +154,21 @@ class NemoClient:
 
     # ------------------------------------------------------------------- message
 
-    async def send(self, session_id: str, prompt: str, on_event: OnEvent | None = None) -> Reply:
+    async def send(
+        self,
+        session_id: str,
+        prompt: str,
+        on_event: OnEvent | None = None,
+        *,
+        before: Callable[[], None] | None = None,
+    ) -> Reply:
         """Send *prompt*, once, and listen until the stream ends. That end proves nothing: read the state.
+
+        Args:
+            session_id: the session, in which no other prompt is under way.
+            prompt: what is asked for.
+            on_event: told how the run goes on, and every two minutes that it is waited for.
+            before: called before a byte is sent, after a rate limit too; what it raises calls the prompt off.
 
         Raises:
             Unsent: no byte left, in spite of repeats.
@@ -176,6 +182,7 @@ class NemoClient:
             Kind.ONCE,
             json=wire.RunRequest.of(session_id, prompt).model_dump(),
             headers={"Accept": "text/event-stream", "Cache-Control": "no-store"},
+            before=before or nothing,
         )
 
         async def listen(response: httpx.Response) -> Reply:
@@ -185,8 +192,7 @@ class NemoClient:
                 raise await self._caller.refusal(response, ask) or OutcomeUnknown(
                     "The prompt: no event stream came.", hint="Read the state before anything is sent."
                 )
-            listener = Listener(self._clock, self._patience, on_event, self._notice, self._caller.auth.register)
-            return await listener.listen(response)
+            return await Listener(self._clock, self._patience, on_event, self._caller.auth.register).listen(response)
 
         return await self._caller.exchange(ask, listen)
 

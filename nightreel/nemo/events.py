@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     TOOL_RESULT = "tool result"
     STATE = "state"
     HEARTBEAT = "heartbeat"
+    WAITING = "waiting"
+    """Ours: a sentence for people, every two minutes in which nothing but pings came, or nothing at all."""
     ERROR = "error"
 
 

@@ -43,7 +43,7 @@ class Fetcher:
 
     async def _try(self, url: str, target: Target) -> Download | None:
         try:
-            return await self._caller.repeat(Kind.READ, lambda: self._follow(url, target))
+            return await self._caller.repeat(Kind.READ, lambda _: self._follow(url, target))
         except (ServiceError, TransportError):
             return None
 

@@ -5,8 +5,8 @@ whether the edit was made, the state tells.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 import httpx
@@ -21,7 +21,6 @@ from nightreel.nemo.phrases import Spoken, translate
 from nightreel.nemo.transport import Patience, real
 
 OnEvent = Callable[[AgentEvent], None]
-Notice = Callable[[str], None]
 
 _HINT = "Read the state: the prompt is never sent again before its outcome is known."
 
@@ -58,18 +57,16 @@ class Listener:
     """Reads one stream.
 
     Args:
-        on_event: called for each event, pings too; must not block and must not raise.
-        notice: called with "Still working…" while only pings come.
+        on_event: called for each event, pings too, and while none comes; must not block and must not raise.
         register: where an anonymous account becomes a registered one.
     """
 
-    def __init__(
-        self, clock: Clock, patience: Patience, on_event: OnEvent | None, notice: Notice, register: str = ""
-    ) -> None:
+    def __init__(self, clock: Clock, patience: Patience, on_event: OnEvent | None, register: str = "") -> None:
         self._clock, self._patience, self._register = clock, patience, register
-        self._on_event, self._notice = on_event, notice
+        self._on_event = on_event
         self._transcript = Transcript()
-        self._began = self._progressed = self._noticed = clock.monotonic()
+        self._began = self._progressed = self._told = clock.monotonic()
+        self._pinged = False
 
     async def listen(self, response: httpx.Response) -> Reply:
         """Read *response* to its end.
@@ -111,47 +108,59 @@ class Listener:
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """Yield the body's bytes, each within the deadlines."""
         chunks = aiter(response.aiter_bytes())
-        while True:
-            left = self._left()
-            try:
-                async with asyncio.timeout(real(self._clock, left)):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                raise self._late() from error
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                raise StreamLost(f"The run's stream broke off ({type(error).__name__}).", hint=_HINT) from error
+        while (chunk := await self._next(chunks)) is not None:
             yield chunk
 
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
+        """Return the next bytes, None at the end; people are told now and then that it is waited for."""
+        coming = asyncio.ensure_future(anext(chunks, None))
+        try:
+            while not coming.done():
+                await asyncio.wait({coming}, timeout=real(self._clock, self._left()))
+                self._remind()
+            return coming.result()
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise StreamLost(f"The run's stream broke off ({type(error).__name__}).", hint=_HINT) from error
+        finally:
+            coming.cancel()
+            with suppress(asyncio.CancelledError, httpx.HTTPError):
+                await coming
+
     def _left(self) -> float:
-        """Return the seconds until the nearer deadline.
+        """Return the seconds until the next deadline, or until people are told again.
 
         Raises:
-            StreamLost: it has passed.
+            StreamLost: a deadline has passed.
         """
-        now = self._clock.monotonic()
-        run, progress = self._began + self._patience.run - now, self._progressed + self._patience.progress - now
-        if min(run, progress) <= 0:
-            raise self._late()
-        return min(run, progress)
-
-    def _late(self) -> StreamLost:
-        took = self._clock.monotonic() - self._began
-        return StreamLost(f"The run made no end or no progress ({took:.0f} s).", hint=_HINT)
+        now, patience = self._clock.monotonic(), self._patience
+        deadline = min(self._began + patience.run, self._progressed + patience.progress)
+        if deadline <= now:
+            took = now - self._began
+            raise StreamLost(f"The run made no end or no progress ({took:.0f} s).", hint=_HINT)
+        return min(deadline - now, max(0.0, self._due - now))
 
     def _tell(self, events: list[AgentEvent]) -> None:
         for event in events:
             if event.kind is EventKind.HEARTBEAT:
-                self._still_working()
+                self._pinged = True
+                self._remind()
             if self._on_event is not None:
                 self._on_event(event)
 
-    def _still_working(self) -> None:
+    @property
+    def _due(self) -> float:
+        """When people are told again that it is waited for."""
+        return max(self._told, self._progressed) + self._patience.still_working
+
+    def _remind(self) -> None:
+        """Say that the service still works, or that nothing is heard of it, when that is due."""
         now = self._clock.monotonic()
-        if now - max(self._noticed, self._progressed) >= self._patience.still_working:
-            self._noticed = now
-            self._notice("Still working…")
+        if now < self._due:
+            return
+        said = "Still working…" if self._pinged else "Still waiting, nothing is heard…"
+        self._told, self._pinged = now, False
+        if self._on_event is not None:
+            self._on_event(AgentEvent(EventKind.WAITING, f"{said} ({(now - self._began) / 60:.0f} min)"))
 
 
 def failed(error: AgentEvent, register: str = "") -> NightreelError:

@@ -7,16 +7,20 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, plan, read_catalog
-from nightreel.clips import Order, folders_of, places_of
+from nightreel.clips import Order, folders_of, places_of, stands
 from nightreel.clips.files import plain_errors
-from nightreel.errors import DiskFull, OutOfCredits, SettingsError, StudioError, TokenRejected
+from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
+from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
 from nightreel.runtime import Runtime
+
+REHEARSAL_MARK = "REHEARSAL.txt"
+REHEARSED = "The videos in this folder are a rehearsal's: placeholders, made without rendering.\n"
 
 FREE_BYTES = 256 * 1024 * 1024
 """Less than this on the output's disk, and nothing is begun."""
 
-STOPS = (OutOfCredits, DiskFull, TokenRejected, SettingsError, StudioError)
+STOPS = (OutOfCredits, DiskFull, TokenRejected, ExportForbidden, SettingsError, StudioError)
 """Errors that the next clip would meet as well: nothing new is begun after one."""
 
 
@@ -24,7 +28,8 @@ class Night(Value):
     """A planned night.
 
     Attributes:
-        missing: made clips whose files are not in the output folder: delivered again, at no cost.
+        missing: made clips whose files are not in the output folder, or not what they were made as: another key's
+            (the catalog was changed and changed back), another account's, cut off. Delivered again, at no cost.
     """
 
     request: Request
@@ -52,8 +57,9 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     Raises:
         SourceError: there is no such catalog, or nothing in it.
         BriefError: a brief that says something impossible.
-        ConfigurationError: the request names what is not there.
+        ConfigurationError: the request names what is not there, or a folder whose videos are of the other kind.
     """
+    await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
     catalog = await read_catalog(request.source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
     known = await runtime.ledger.journal.made(runtime.tools.engine, runtime.tools.account)
@@ -67,7 +73,7 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
         only=request.only,
     )
     planned = _with_folders(planned, known)
-    missing = await asyncio.to_thread(_missing, planned.items, request.out.absolute())
+    missing = await asyncio.to_thread(_missing, planned.items, request.out.absolute(), runtime.tools.account_id)
     return Night(request=request, catalog=catalog, plan=planned, missing=missing)
 
 
@@ -85,10 +91,16 @@ def _with_folders(planned: Plan, known: Mapping[str, Made]) -> Plan:
     return planned.model_copy(update={"items": tuple(placed(item) for item in planned.items)})
 
 
-def _missing(items: Iterable[PlanItem], out: Path) -> tuple[Clip, ...]:
-    """Return the made clips whose files do not stand in *out*."""
-    kept = (item.clip for item in items if item.clip is not None and item.status in {"unchanged", "older recipe"})
-    return tuple(clip for clip in kept if not all(place.is_file() for place in places_of(clip, out)))
+def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Clip, ...]:
+    """Return the made clips that do not stand in *out* as they were made."""
+    kept = (item for item in items if item.status in {"unchanged", "older recipe"})
+    return tuple(
+        item.clip
+        for item in kept
+        if item.clip is not None
+        and item.made is not None
+        and not stands(places_of(item.clip, out), item.clip.key, item.made.take, account_id)
+    )
 
 
 async def begin(night: Night, runtime: Runtime) -> Order:
@@ -100,7 +112,7 @@ async def begin(night: Night, runtime: Runtime) -> Order:
     """
     request = night.request
     out = request.out.absolute()
-    await asyncio.to_thread(_require_folder, out)
+    await asyncio.to_thread(_require_folder, out, rehearse=runtime.settings.rehearse)
     if night.work:
         await asyncio.to_thread(_require_space, out)
     tools = runtime.tools
@@ -112,6 +124,7 @@ async def begin(night: Night, runtime: Runtime) -> Order:
         planned=night.plan.credits,
         budget=request.budget,
         budget_per_day=runtime.settings.budget_per_day,
+        budget_in_all=runtime.settings.budget,
         options=request.model_dump(mode="json"),
     )
     return Order(run_id=run_id, out=out, budget=request.budget, remake=_remakes(night.plan))
@@ -121,12 +134,28 @@ def _remakes(planned: Plan) -> tuple[str, ...]:
     return tuple(item.clip.key for item in planned.items if item.clip is not None and item.status == "remake")
 
 
-def _require_folder(out: Path) -> None:
+def _require_folder(out: Path, *, rehearse: bool) -> None:
     """Find out that nothing can be delivered before anything is bought."""
     with plain_errors(out):
         out.mkdir(parents=True, exist_ok=True)
+        _require_kind(out, rehearse=rehearse)
+        if rehearse and not (out / REHEARSAL_MARK).exists():
+            write_whole(out / REHEARSAL_MARK, REHEARSED.encode())
         with tempfile.TemporaryFile(dir=out):
             pass
+
+
+def _require_kind(out: Path, *, rehearse: bool) -> None:
+    """See that placeholders never take the place of videos, nor pass for them: a rehearsal marks its folder."""
+    mark = out / REHEARSAL_MARK
+    if mark.exists() and not rehearse:
+        raise SettingsError(
+            f"{out} holds a rehearsal's placeholders.", hint="Name another folder with --out, or remove this one."
+        )
+    if rehearse and not mark.exists() and out.is_dir() and any(out.iterdir()):
+        raise SettingsError(
+            f"{out} is not empty, and holds no rehearsal.", hint="Name a folder of its own with --out."
+        )
 
 
 def _require_space(out: Path) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 from nightreel.catalog import Catalog, Plan, PlanItem
 from nightreel.clips import Order, places_of
 from nightreel.clips.files import plain_errors
-from nightreel.errors import ClipClaimed, NightreelError, OutOfCredits, ProductRejected, RunStopped, class_named
+from nightreel.errors import (
+    ClipClaimed,
+    ExportForbidden,
+    NightreelError,
+    OutOfCredits,
+    ProductRejected,
+    RunStopped,
+    class_named,
+)
 from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Check, Clip, Delivery
@@ -31,6 +39,8 @@ INTERRUPTED = 130
 
 NOT_BEGUN = "It was not begun: the budget or the credits are used up."
 MORE = "Raise --budget or top up; the same command goes on from here."
+FORBIDDEN = "It was not begun: the account's plan forbids exports, and what cannot be exported is not bought."
+CHANGE = "Change the plan; the same command goes on from here, with the drafts that were made."
 STOPPED = "The run was stopped before it was made."
 AGAIN = "The same command goes on from here."
 NOT_REACHED = "It was not begun: the run ended before its turn."
@@ -47,7 +57,8 @@ async def end(
         order: as it was begun.
         started: when.
         runtime: the process's.
-        interrupted: somebody stopped it; then nothing more is asked of the service.
+        interrupted: somebody stopped it: it counts when something is left to be made. Nothing more is asked of the
+            service then.
     """
     tools, journal = runtime.tools, runtime.ledger.journal
     records = {record.key: record for record in await journal.clips(tools.engine, tools.account)}
@@ -57,12 +68,14 @@ async def end(
     stopper = next((kind for kind in classes.values() if issubclass(kind, STOPS)), NightreelError)
     stopped = RunStopped if interrupted else stopper
     told: list[ClipReport] = []
+    left = False
     for item in night.plan.items:
         if item.status != "vanished":
             record = records.get(item.clip.key) if item.clip else None
             clip_id = record.id if record else ""
             kind = classes.get(clip_id, stopped)
             told.append(tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night)))
+            left |= item.clip is not None and kind is RunStopped and not told[-1].video
     credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
     report = RunReport(
         run_id=order.run_id,
@@ -70,11 +83,11 @@ async def end(
         source=night.request.source,
         started=started,
         ended=runtime.clock.now(),
-        exit_code=INTERRUPTED if interrupted else exit_code_of(told),
+        exit_code=INTERRUPTED if left else exit_code_of(told),
         clips=tuple(told),
         credits=credits_,
         photo_warnings=tuple(_photo_warnings(night.catalog)),
-        notes=(*night.catalog.notes, *_vanished(night.plan), *notes),
+        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes),
     )
     await journal.end_run(order.run_id, report.outcome)
     await asyncio.to_thread(_write, report, order.out)
@@ -122,6 +135,8 @@ def _why_not_begun(kind: type[NightreelError]) -> tuple[str, str]:
     """Return reason and hint for a clip that no error of its own has stopped."""
     if issubclass(kind, RunStopped):
         return STOPPED, AGAIN
+    if issubclass(kind, ExportForbidden):
+        return FORBIDDEN, CHANGE
     return (NOT_BEGUN, MORE) if issubclass(kind, OutOfCredits) else (NOT_REACHED, GO_ON)
 
 
@@ -166,6 +181,11 @@ async def _credits(night: Night, order: Order, runtime: Runtime, *, ask: bool) -
         budget=night.request.budget,
         available=available,
     ), notes
+
+
+def _rehearsed(runtime: Runtime) -> Iterable[str]:
+    if runtime.settings.rehearse:
+        yield "A rehearsal: the videos are placeholders, and still to be made."
 
 
 def _photo_warnings(catalog: Catalog) -> Iterable[PhotoWarning]:

@@ -94,6 +94,11 @@ def authenticate(db: sqlite3.Connection, token: str, now: float) -> Account:
     return _account(row)
 
 
+def revoke(db: sqlite3.Connection, token: str) -> None:
+    """Let *token* expire now; one that never expires stays."""
+    db.execute("DELETE FROM tokens WHERE hash = ? AND expires_at IS NOT NULL", (_hash(token),))
+
+
 def read(db: sqlite3.Connection, account: str) -> Account:
     """Return the account as it stands."""
     return _account(db.execute("SELECT * FROM accounts WHERE id = ?", (account,)).fetchone())

@@ -33,6 +33,7 @@ ROUTES = (
     Route(wire.PATH_RENDER_DOWNLOAD, handlers.download_render, methods=["GET"]),
     Route(handlers.PATH_ASSET, handlers.download_asset, methods=["GET"]),
     Route("/studio/bill", handlers.read_bill, methods=["GET"]),
+    Route("/studio/faults", handlers.read_faults, methods=["GET"]),
     Route("/studio/health", handlers.health, methods=["GET"]),
 )
 
@@ -49,14 +50,14 @@ def create_app(options: StudioOptions) -> Starlette:
     return _application(options, lifespan)
 
 
-def app_of(studio: Studio) -> Starlette:
-    """Return the application of a studio that is open already."""
-    app = _application(studio.options, None)
+def app_of(studio: Studio, *inner: Middleware) -> Starlette:
+    """Return the application of a studio that is open already; *inner* stands before the routes."""
+    app = _application(studio.options, None, *inner)
     app.state.studio = studio
     return app
 
 
-def _application(options: StudioOptions, lifespan: object) -> Starlette:
+def _application(options: StudioOptions, lifespan: object, *inner: Middleware) -> Starlette:
     async def refuse(_: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
             return failure(Refused(error.status_code, error.detail, headers=error.headers), options)
@@ -68,7 +69,7 @@ def _application(options: StudioOptions, lifespan: object) -> Starlette:
 
     return Starlette(
         routes=list(ROUTES),
-        middleware=[Middleware(HostGuard, options=options)],
+        middleware=[Middleware(HostGuard, options=options), *inner],
         exception_handlers={Refused: refuse, HTTPException: refuse, Exception: refuse},
         lifespan=lifespan,  # pyright: ignore[reportArgumentType]
     )

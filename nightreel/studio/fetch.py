@@ -57,11 +57,11 @@ async def _fetch(client: httpx.AsyncClient, url: str, folder: Path, options: Stu
         try:
             request = await _request(client, address, private=options.private_urls)
             answer = await client.send(request, stream=True)
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
             raise Refused(422, f"urls: {address.host} cannot be reached ({type(error).__name__})") from None
         try:
             if answer.is_redirect:
-                address = _parse(str(address.join(answer.headers.get("location", ""))))
+                address = _parse(answer.headers.get("location", ""), address)
                 continue
             if not answer.is_success:
                 raise Refused(422, f"urls: {address.host} answered {answer.status_code}")
@@ -71,9 +71,9 @@ async def _fetch(client: httpx.AsyncClient, url: str, folder: Path, options: Stu
     raise Refused(422, f"urls: {address.host} redirects too often")
 
 
-def _parse(url: str) -> httpx.URL:
+def _parse(url: str, base: httpx.URL | None = None) -> httpx.URL:
     try:
-        address = httpx.URL(url)
+        address = httpx.URL(url) if base is None else base.join(url)
     except (httpx.InvalidURL, ValueError):
         raise Refused(422, "urls: not a URL") from None
     if address.scheme not in {"http", "https"} or not address.host or address.userinfo:

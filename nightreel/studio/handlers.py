@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 
 from nightreel import __version__
 from nightreel.nemo import wire
-from nightreel.studio import accounts, bill, media, renders, sessions
+from nightreel.studio import accounts, bill, incidents, media, renders, sessions
 from nightreel.studio.accounts import Account
 from nightreel.studio.answers import Refused, render_answer, success
 from nightreel.studio.bodies import read_json, receive_files
@@ -174,6 +174,14 @@ async def read_bill(request: Request) -> Response:
     if account.id != accounts.LOCAL:
         raise Refused(403, "the bill is for the local account")
     return JSONResponse(await _studio(request).store.run(bill.read))
+
+
+async def read_faults(request: Request) -> Response:
+    """`GET /studio/faults`: every fault that happened; for the local account alone."""
+    account = await _account(request)
+    if account.id != accounts.LOCAL:
+        raise Refused(403, "the faults are for the local account")
+    return JSONResponse(await _studio(request).store.run(incidents.read))
 
 
 async def health(_: Request) -> Response:

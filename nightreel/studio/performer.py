@@ -4,22 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
+from nightreel.errors import RenderError
 from nightreel.studio import bill, runs
 from nightreel.studio.agent.editing import edit
 from nightreel.studio.agent.script import Beat, Step, Trouble, is_silent, write_script
 from nightreel.studio.events import Encoder
+from nightreel.studio.fonts.glyphs import drawable
 from nightreel.studio.options import StudioOptions
 from nightreel.studio.runs import Run
 from nightreel.studio.store import Store
 from nightreel.studio.work import Work
 
 _LOG = logging.getLogger(__name__)
-
-_STEP = 0.25
-"""Seconds that a step takes, at pace 1."""
-
-_SECOND_STAGE = 1.5
-"""Seconds from the stream's end to music and title, at pace 1."""
 
 Feed = asyncio.Queue[Step | None]
 """A run's steps as they happen; None is the end."""
@@ -69,36 +65,49 @@ class Performer:
                 yield frame
 
     async def _perform(self, run: Run, feed: Feed) -> None:
+        second_stage = 0.0
         try:
-            await self._cut(run, feed)
+            second_stage = await self._cut(run, feed)
+        except RenderError as error:
+            await self._store.run(runs.fail, run)
+            feed.put_nowait(Trouble("UNSUITABLE", str(error)))
         except Exception:  # noqa: BLE001 - whatever it was, nobody is charged for it
             _LOG.exception("run %d of session %s failed", run.seq, run.session)
             await self._store.run(runs.fail, run)
             feed.put_nowait(Trouble("INTERNAL", "The edit could not be made."))
         finally:
             feed.put_nowait(None)
-        await self._pause(_SECOND_STAGE)
+        await self._pause(second_stage)
         await self._store.run(runs.finish, run)
 
-    async def _cut(self, run: Run, feed: Feed) -> None:
+    async def _cut(self, run: Run, feed: Feed) -> float:
+        """Do the work, and tell it to *feed*; return the seconds until music and title come.
+
+        Raises:
+            RenderError: a text holds a letter that no typeface of ours has; nothing is charged for it.
+        """
         options = self._options
         scene = await self._store.run(runs.scene, run)
         seed = _seed(run, options.seed)
         made = edit(run.prompt, scene.before, scene.photos, scene.language, seed)
+        for text in made.cut.texts.values() if made.cut is not None else ():
+            drawable(text)
         silent = is_silent(run.session, run.seq, options.seed, options.silent_share)
         script = write_script(made, run.prompt, scene.language, silent=silent)
-        await self._play(script.before, feed)
+        pace = options.tempo.run(made, run.prompt, run.seq, (len(script.before), len(script.after)))
+        await self._play(script.before, feed, pace.work)
         await self._store.run(runs.commit, run, made, options.clock.now())
-        await self._play(script.after, feed)
+        await self._play(script.after, feed, pace.talk)
+        return pace.second_stage
 
-    async def _play(self, steps: tuple[Step, ...], feed: Feed) -> None:
+    async def _play(self, steps: tuple[Step, ...], feed: Feed, seconds: float) -> None:
         for step in steps:
             feed.put_nowait(step)
-            await self._pause(_STEP)
+            await self._pause(seconds / len(steps))
 
     async def _pause(self, seconds: float) -> None:
-        if self._options.pace:
-            await self._options.clock.sleep(seconds * self._options.pace)
+        if seconds:
+            await self._options.clock.sleep(seconds)
 
 
 def _seed(run: Run, seed: int) -> int:

@@ -1,8 +1,8 @@
 """A render in a process of its own: `python -m MODULE JOB.json`.
 
-The job is `{"draft", "assets": {id: path}, "out", "quality"}`. The child prints JSON lines: `{"progress": 0..1}`, and
-at the end `{"done": {…}}` (exit code 0) or `{"failed": "reason"}` (1). It ends when its standard input ends, so it
-cannot outlive us; killing it cancels.
+The job is `{"draft", "assets": {id: path}, "out", "quality", "cache", "cache_bytes"}`. The child prints JSON
+lines: `{"progress": 0..1}`, and at the end `{"done": {…}}` (exit code 0) or `{"failed": "reason"}` (1). It ends when
+its standard input ends, so it cannot outlive us; killing it cancels.
 """
 
 import asyncio

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nightreel.nemo.wire import RenderRequest
-from nightreel.studio import render_child, renders, sessions
+from nightreel.studio import render_child, renders, sessions, stand_in
 from nightreel.studio.draft import Draft, read_draft
 from nightreel.studio.options import StudioOptions
 from nightreel.studio.renders import Render
@@ -38,6 +39,11 @@ class RenderQueue:
         """Where finished videos stand."""
         return self._options.data / "videos"
 
+    @property
+    def segments(self) -> Path:
+        """Where the renderers keep what they have made, for each other."""
+        return self._options.data / "segments"
+
     async def resume(self) -> None:
         """Remove what ended renders have left, and go on with those that an ended studio has not finished."""
         keep = await self._store.run(renders.videos)
@@ -65,13 +71,21 @@ class RenderQueue:
         Raises:
             Refused: 404, there is no such render.
         """
+        await self.fail(account, identity, CANCELLED)
+        return await self._store.run(renders.find, account, identity)
+
+    async def fail(self, account: str | None, identity: str, reason: str) -> None:
+        """End a render as failed; an ended one stays as it is.
+
+        Raises:
+            Refused: 404, there is no such render.
+        """
         found = await self._store.run(renders.find, account, identity)
-        await self._store.run(renders.fail, found.n, CANCELLED)
+        await self._store.run(renders.fail, found.n, reason)
         if (task := self._tasks.get(found.n)) is not None:
             task.cancel()
             await asyncio.wait({task})
         await self._fill()
-        return await self._store.run(renders.find, account, identity)
 
     def progress(self, render: Render) -> float:
         """Return how far *render* is, in percent."""
@@ -121,21 +135,28 @@ class RenderQueue:
     async def _make(self, render: Render) -> None:
         """Render into a file of this attempt's own and enter it: the renderer makes it appear whole."""
         stem = f"{render.n}.{render.attempts}"
-        out, job = self.videos / f"{stem}.mp4", self._options.data / "jobs" / f"{stem}.json"
-        log = job.with_suffix(".log")
-        job.write_text(json.dumps(await self._job(render, out)), encoding="utf-8")
+        out = self.videos / f"{stem}.mp4"
+        job = await self._job(render, out)
         try:
-            await render_child.render(
-                self._options.render_module, job, out, log, lambda part: self._note(render.n, part)
-            )
+            if self._options.rehearse:
+                await stand_in.render(read_draft(render.draft), out, self._options, partial(self._note, render.n))
+            else:
+                await self._render(render.n, job, out, self._options.data / "jobs" / f"{stem}.json")
             await self._store.run(renders.complete, render.n, out.name)
-            log.unlink(missing_ok=True)
         except BaseException:
             for left in (*self.videos.glob(f"{stem}.mp4*"), *self.videos.glob(f".{stem}.mp4*")):
                 left.unlink(missing_ok=True)
             raise
+
+    async def _render(self, n: int, job: dict[str, Any], out: Path, file: Path) -> None:
+        """Have a child process carry *job* out, which stands in *file* meanwhile."""
+        log = file.with_suffix(".log")
+        file.write_text(json.dumps(job), encoding="utf-8")
+        try:
+            await render_child.render(self._options.render_module, file, out, log, partial(self._note, n))
+            log.unlink(missing_ok=True)
         finally:
-            job.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
     async def _job(self, render: Render, out: Path) -> dict[str, Any]:
         """Return the job file's content.
@@ -153,7 +174,14 @@ class RenderQueue:
                 raise render_child.RenderEnded(f"the draft uses {name!r}, which was not uploaded to this session")
         folder = self._options.data / "assets"
         paths = {name: str((folder / assets[name].file).absolute()) for name in _used(draft)}
-        return {"draft": render.draft, "assets": paths, "out": str(out.absolute()), "quality": render.quality}
+        cache = {"cache": str(self.segments.absolute()), "cache_bytes": self._options.segment_bytes}
+        return {
+            "draft": render.draft,
+            "assets": paths,
+            "out": str(out.absolute()),
+            "quality": render.quality,
+            **cache,
+        }
 
     def _note(self, n: int, part: float) -> None:
         self._progress[n] = max(part, self._progress.get(n, 0.0))

@@ -1,4 +1,4 @@
-"""The studio as a process: `python -m nightreel.studio.server --data DIR [--port N] [--dialect NAME]… [--tethered]`.
+"""The studio as a process: `python -m nightreel.studio.server --data DIR [--port N] [--dialect NAME]… [--rehearse]`.
 
 Exit codes: 2 wrong usage, or the port is taken; 75 another studio holds the data folder.
 """
@@ -11,19 +11,25 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from starlette.middleware import Middleware
 
 from nightreel import tether
-from nightreel.errors import NightreelError, PortTaken
+from nightreel.clock import ScaledClock, SystemClock
+from nightreel.errors import NightreelError, PortTaken, StudioError
 from nightreel.files import write_whole
+from nightreel.studio import rehearsal
 from nightreel.studio.app import app_of
+from nightreel.studio.breaking import FaultLayer, Wires
+from nightreel.studio.faults import SHARE, Fault, Schedule, matrix
 from nightreel.studio.keeper import ENDPOINT, TOKEN
 from nightreel.studio.options import Dialect, StudioOptions
-from nightreel.studio.studio import open_studio
+from nightreel.studio.studio import Studio, open_studio
 
 HOST = "127.0.0.1"
 _DRAIN = 3
@@ -37,15 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        options = StudioOptions(
-            data=Path(given.data).expanduser().absolute(),
-            dialects=frozenset(Dialect(name) for name in given.dialect),
-            renders_at_once=given.renders_at_once,
-            render_module=given.render_module,
-            pace=given.pace,
-        )
+        options = _options(given)
     except ValueError as error:
         parser.error(str(error))
+    except NightreelError as error:
+        return _complain(error)
     if given.tethered:
         tether.end_with_parent(lambda: _end(options.data))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,9 +55,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(serve(options, given.port))
     except NightreelError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+        return _complain(error)
     return 0
+
+
+def _options(given: argparse.Namespace) -> StudioOptions:
+    """Return what the command line asks for.
+
+    Raises:
+        ValueError: it asks for things that exclude each other.
+        StudioError: the data folder is of another kind of studio.
+    """
+    data = Path(given.data).expanduser().absolute()
+    if given.rate is not None and not given.rehearse:
+        raise ValueError("--rate goes with --rehearse")
+    if (given.only_fault or given.no_fault) and given.faults is None:
+        raise ValueError("--only-fault and --no-fault go with --faults SEED")
+    if given.rehearse:
+        _require_folder(data)
+    else:
+        rehearsal.refuse(data)
+    return StudioOptions(
+        data=data,
+        clock=rehearsal.open_clock(data, given.rate) if given.rehearse else SystemClock(),
+        rehearse=given.rehearse,
+        local_credits=rehearsal.CREDITS if given.rehearse else StudioOptions.local_credits,
+        dialects=frozenset(Dialect(name) for name in given.dialect),
+        renders_at_once=given.renders_at_once,
+        render_module=given.render_module,
+        seed=given.seed,
+        pace=given.pace,
+        faults=None if given.faults is None else Schedule(given.faults, _faults(given), given.fault_share),
+    )
+
+
+def _faults(given: argparse.Namespace) -> frozenset[Fault]:
+    only = frozenset(Fault(name) for name in given.only_fault) or frozenset(Fault)
+    return only - {Fault(name) for name in given.no_fault}
+
+
+def _complain(error: NightreelError) -> int:
+    sys.stderr.write(f"{error}\n")
+    return error.exit_code
 
 
 async def serve(options: StudioOptions, port: int) -> None:
@@ -63,28 +104,51 @@ async def serve(options: StudioOptions, port: int) -> None:
 
     Raises:
         StudioBusy: another studio holds the data folder.
+        StudioError: the data folder cannot be written to.
         PortTaken: the port is in use.
     """
-    options.data.mkdir(parents=True, exist_ok=True)
+    _require_folder(options.data)
     async with open_studio(options) as studio:
         with listen(port) as sock:
             url = f"http://{HOST}:{sock.getsockname()[1]}"
-            config = uvicorn.Config(
-                app_of(studio),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=_DRAIN,
-            )
+            config = config_of(studio)
             _announce(options.data, url)
             tether.say_ready(url)
-            sys.stderr.write(f"The studio listens on {url} (data in {options.data}).\n")
+            sys.stderr.write(f"{_greeting(options)} on {url} (data in {options.data}).\n")
             try:
                 await uvicorn.Server(config).serve(sockets=[sock])
             finally:
                 _withdraw(options.data)
+
+
+def config_of(studio: Studio) -> uvicorn.Config:
+    """Return how we are served; faults stand in the way only where some are wanted."""
+    schedule, wires = studio.options.faults, Wires()
+    app, protocol = app_of(studio), "auto"
+    if schedule is not None:
+        app = app_of(studio, Middleware(FaultLayer, studio=studio, schedule=schedule, wires=wires))
+        protocol = wires.protocol()
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_DRAIN,
+    )
+
+
+def _require_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as error:
+        raise StudioError(
+            f"{data} cannot be used to keep anything ({error.strerror}).", hint="Choose another folder with --data."
+        ) from None
 
 
 def listen(port: int) -> socket.socket:
@@ -107,6 +171,14 @@ def listen(port: int) -> socket.socket:
     return sock
 
 
+def _greeting(options: StudioOptions) -> str:
+    does = "listens"
+    if isinstance(options.clock, ScaledClock):
+        does = f"rehearses, {options.clock.rate:g} times as fast as the service,"
+    with_faults = "" if options.faults is None else f", with the faults of seed {options.faults.seed},"
+    return f"The studio {does}{with_faults}"
+
+
 def _leave_to_uvicorn(number: int, frame: FrameType | None) -> None:
     """Do nothing: uvicorn handles signals while it serves, and raises them again when we still have to close."""
 
@@ -127,6 +199,20 @@ def _end(data: Path) -> None:
     os._exit(0)
 
 
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate <= rehearsal.FASTEST:
+        raise argparse.ArgumentTypeError(f"a rate is over 0, and at most {rehearsal.FASTEST:g}")
+    return rate
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is 0 to 1")
+    return share
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nightreel studio", description="Serve the embedded video engine on loopback."
@@ -143,8 +229,25 @@ def _parser() -> argparse.ArgumentParser:
         help=f"speak another documented form: {', '.join(names)}",
     )
     parser.add_argument("--renders-at-once", type=int, default=0, help="0 (the default) is one a core")
+    parser.add_argument(
+        "--rehearse", action="store_true", help="take the service's time, and make placeholders instead of rendering"
+    )
+    parser.add_argument("--rate", type=_rate, help="of a rehearsal: 60 (the default) makes a minute pass in a second")
+    parser.add_argument("--seed", type=int, default=StudioOptions.seed, help="decides what is drawn by lot")
     parser.add_argument("--render-module", default=StudioOptions.render_module, help=argparse.SUPPRESS)
     parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--faults", type=int, metavar="SEED", help="misbehave as services do; the same seed, the same faults"
+    )
+    parser.add_argument(
+        "--fault-share", type=_share, default=SHARE, help=f"of the requests that could meet a fault ({SHARE:g})"
+    )
+    for option, help_ in (("--only-fault", "no fault but this one"), ("--no-fault", "all faults but this one")):
+        kinds = [it.value for it in Fault]
+        parser.add_argument(
+            option, action="append", default=[], choices=kinds, metavar="NAME", help=f"{help_}; may be given again"
+        )
+    parser.add_argument("--list-faults", action="version", version=matrix(), help="say which there are, and where")
     parser.add_argument("--tethered", action="store_true", help="end when standard input ends")
     return parser
 

@@ -16,8 +16,7 @@ from nightreel.errors import SchemaError
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-VERSION = 1
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE accounts (
     id TEXT PRIMARY KEY,
     client TEXT UNIQUE,               -- hash of the client id; NULL for the local account
@@ -101,6 +100,27 @@ CREATE TABLE renders (
 CREATE INDEX renders_by_status ON renders (status);
 CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
+_FAULTS = """
+CREATE TABLE requests (
+    endpoint TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    n INTEGER NOT NULL,               -- how many there were
+    PRIMARY KEY (endpoint, subject)
+) STRICT;
+CREATE TABLE incidents (
+    id INTEGER PRIMARY KEY,
+    endpoint TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    n INTEGER NOT NULL,               -- the request that met the fault
+    fault TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE TABLE vanished (session TEXT PRIMARY KEY REFERENCES sessions (id)) STRICT;
+"""
+STEPS = (_FIRST, _FAULTS)
+"""What each version adds to the one before."""
+
+VERSION = len(STEPS)
 
 
 class Store:
@@ -144,7 +164,7 @@ class transaction:  # noqa: N801 - reads as a verb where it is used
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, and make its tables if it is new.
+    """Open the file, and make the tables that it does not have yet.
 
     Raises:
         SchemaError: it was written by a newer studio.
@@ -162,6 +182,7 @@ def connect(path: Path) -> sqlite3.Connection:
             f"{path} was written by a newer studio (schema {version}, this one knows {VERSION}).",
             hint="Update nightreel, or give the studio another data folder with --data.",
         )
-    if version == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    if version < VERSION:
+        steps = "".join(STEPS[version:])
+        connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
     return connection

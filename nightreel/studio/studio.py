@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightreel.errors import StudioBusy
+from nightreel.files import sync_folder
 from nightreel.studio import accounts, links, media, sessions
 from nightreel.studio.bodies import Received
 from nightreel.studio.keeper import ENDPOINT, LOCK, local_token
@@ -125,3 +126,4 @@ def _settle(part: Path, target: Path) -> None:
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(target)
+    sync_folder(target.parent)

@@ -137,7 +137,7 @@ _ERRORS = [
 
 def _settings() -> Settings:
     return load_settings(
-        api_url="http://service.example", skill_version="1.2.3", skill_source="cursor", engine="local"
+        api_url="https://service.example", skill_version="1.2.3", skill_source="cursor", engine="local"
     )
 
 

@@ -23,7 +23,7 @@ async def _listen(path: Path, size: int = 97) -> Reply:
             yield body[start : start + size]
 
     response = httpx.Response(200, headers={"content-type": "text/event-stream"}, content=chunks())
-    return await Listener(SystemClock(), Patience(), None, lambda _: None).listen(response)
+    return await Listener(SystemClock(), Patience(), None).listen(response)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

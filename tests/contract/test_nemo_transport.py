@@ -23,7 +23,7 @@ from nightreel.errors import (
     StreamLost,
     Unsent,
 )
-from nightreel.nemo import AgentEvent, NemoClient, Patience
+from nightreel.nemo import AgentEvent, EventKind, NemoClient, Patience
 from nightreel.settings import load_settings
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -100,13 +100,13 @@ async def _closed_port() -> str:
 
 
 async def test_a_refused_connection_is_unsent_and_repeated_within_a_budget() -> None:
-    """A prompt that could not be sent is tried again with growing waits, and ends as Unsent."""
+    """A prompt that could not be sent is tried again after waits whose bounds double, and ends as Unsent."""
     clock = ManualClock()
     async with _client(await _closed_port(), clock) as nemo:
         with pytest.raises(Unsent):
             await nemo.send("s", "make it")
     assert len(clock.slept) == 5
-    assert all(0.5 <= slept / whole <= 1 for slept, whole in zip(clock.slept, (0.5, 1, 2, 4, 8), strict=True))
+    assert all(0 <= slept <= most for slept, most in zip(clock.slept, (1, 2, 4, 8, 16), strict=True))
 
 
 async def test_a_service_that_moved_is_found() -> None:
@@ -188,6 +188,59 @@ async def test_an_unreadable_answer_to_a_once_only_request_is_unknown(answer: by
         assert wire.connections == 1
 
 
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError("no such host"), httpx.ConnectTimeout(""), httpx.PoolTimeout("")]
+)
+async def test_what_ends_before_a_byte_has_left_is_unsent(error: httpx.TransportError) -> None:
+    """A name that is not found, a connection that is not made and a pool without one: the prompt is sent again."""
+    faults: list[httpx.TransportError] = [error]
+
+    async def network(_request: httpx.Request) -> httpx.Response:
+        if faults:
+            raise faults.pop()
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=GOOD)
+
+    clock, transport = ManualClock(), httpx.MockTransport(network)
+    async with NemoClient(load_settings(), clock=clock, token=TOKEN, transport=transport) as nemo:
+        assert (await nemo.send("s", "make it")).text == "Done."
+    assert len(clock.slept) == 1
+
+
+async def test_a_token_request_that_fails_leaves_the_prompt_unsent() -> None:
+    """Without a token nothing is sent: whatever came of the token's request, the prompt is not in doubt."""
+    token = {"code": 0, "data": {"token": "nmv_usr_transport_fetched", "expires_at": "2030-01-01T00:00:00Z"}}
+    async with _wire(_reset_at_once) as wire:
+        settings, clock = load_settings(api_url=wire.url), ManualClock()
+        async with NemoClient(settings, clock=clock) as nemo:
+            with pytest.raises(Unsent, match="for lack of a token"):
+                await nemo.send("s", "make it")
+        assert wire.connections == 6, "one layer repeats, and it repeats the prompt"
+        wire.plan += [*[wire.plan[0]] * 5, wire.answers(_json(token)), wire.answers(SSE + b"\r\n" + GOOD)]
+        async with NemoClient(settings, clock=clock) as nemo:
+            assert (await nemo.send("s", "make it")).text == "Done."
+
+
+async def test_a_prompt_that_waits_is_not_sent_when_it_is_called_off() -> None:
+    """A prompt that was refused by a rate limit may be called off while it waits: it is not sent again."""
+    stopped = asyncio.Event()
+
+    def before() -> None:
+        if stopped.is_set():
+            raise Unsent("called off")
+
+    async with _wire() as wire, _client(wire.url) as nemo:
+        limited = wire.answers(_json({}, "429 Too Many Requests"))
+
+        async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            stopped.set()
+            await limited(reader, writer)
+
+        wire.plan.append(refuse)
+        with pytest.raises(Unsent, match="called off"):
+            await nemo.send("s", "make it", before=before)
+        assert wire.connections == 1
+
+
 async def test_reads_are_repeated_after_any_fault() -> None:
     """A read survives a reset, a server's fault and an unreadable answer."""
     async with _wire(_reset_at_once) as wire, _client(wire.url) as nemo:
@@ -211,25 +264,47 @@ async def test_reads_end_when_the_budget_does() -> None:
 
 
 async def test_pings_alone_are_no_progress() -> None:
-    """Ten minutes of nothing but pings end a run as lost; on the way people are told that it still works."""
+    """Ten minutes of nothing but pings end a run as lost; every two minutes people are told that it still works."""
     clock, notices = ManualClock(), list[str]()
 
-    def on_event(_event: AgentEvent) -> None:
-        clock.advance(60)
+    def on_event(event: AgentEvent) -> None:
+        if event.kind is EventKind.WAITING:
+            notices.append(event.text)
+        else:
+            clock.advance(60)
 
     async def pings(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1 << 16)
         writer.write(SSE + b"\r\n" + GOOD + b": ping\n\n" * 12)
         await reader.read()
 
-    async with _wire(pings) as wire:
-        nemo = NemoClient(load_settings(api_url=wire.url), clock=clock, token=TOKEN, notice=notices.append)
-        async with nemo:
-            with pytest.raises(StreamLost, match="no progress"):
-                await nemo.send("s", "make it", on_event)
-    assert notices
-    assert set(notices) == {"Still working…"}
-    assert len(notices) <= 6
+    async with _wire(pings) as wire, _client(wire.url, clock) as nemo:
+        with pytest.raises(StreamLost, match="no progress"):
+            await nemo.send("s", "make it", on_event)
+    assert notices == [f"Still working… ({minute} min)" for minute in (3, 5, 7, 9, 11)]
+
+
+async def test_silence_is_told_of() -> None:
+    """While nothing at all is heard of a run, people are told so, too, until it ends or its deadline passes."""
+    told: list[str] = []
+    heard = asyncio.Event()
+
+    def on_event(event: AgentEvent) -> None:
+        if event.kind is EventKind.WAITING:
+            told.append(event.text)
+            heard.set()
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1 << 16)
+        writer.write(SSE + b"\r\n")
+        await heard.wait()
+        writer.write(GOOD)
+
+    async with _wire(late) as wire:
+        patience = Patience(still_working=0.05)
+        async with NemoClient(load_settings(api_url=wire.url), token=TOKEN, patience=patience) as nemo:
+            assert (await nemo.send("s", "make it", on_event)).text == "Done."
+    assert "nothing is heard" in told[0]
 
 
 async def test_a_run_has_a_deadline() -> None:

@@ -10,6 +10,7 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -41,6 +42,7 @@ PATIENCE = 120.0
 """Seconds after which a run counts as stuck: generous, for a busy machine."""
 
 _MARK = "NIGHTREEL_TEST_MARK"
+_JOB = re.compile(r"/jobs/(\d+)\.\d+\.json")
 _PRIVATE = ("NIGHTREEL_", "NEMO_", "SKILL_SOURCE", "PREFECT_", "XDG_", "HOME", "COLUMNS")
 _HEADERS = {
     wire.HEADER_SOURCE: wire.SKILL_SOURCE,
@@ -214,13 +216,34 @@ class User:
         ((reserved, spent),) = self.rows(sums)
         return Books(bill, frozen, reserved, spent)
 
-    def rendering(self, clips: int = 1, *, submitted: int = 0) -> bool:
-        """Whether so many renders are between a twentieth and nine tenths, of so many *submitted* and none ended."""
-        renders = self.rows("SELECT id, status FROM render")
-        url = running(self.data)
-        if len(renders) < max(clips, submitted) or {it[1] for it in renders} != {"taken"} or url is None:
-            return False
-        return sum(5 <= _progress(url, self.token, it[0]) <= 90 for it in renders) >= clips
+    @contextlib.contextmanager
+    def held_renders(self, clips: int = 1) -> Generator[None]:
+        """Wait until so many renders have begun, and hold each still in its middle; let them go at the end."""
+        held: set[int] = set()
+
+        def enough() -> bool:
+            for pid in self._renderers() - held:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    held.add(pid)
+            return len(held) >= clips
+
+        try:
+            until(enough)
+            yield
+        finally:
+            for pid in held:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _renderers(self) -> set[int]:
+        """Return the processes whose render is under way, by what the studio says of its progress."""
+        url, token = running(self.data), self.token
+        if url is None:
+            return set()
+        jobs = {pid: _JOB.search(command) for pid, command in self.processes().items()}
+        ids = dict(self.rows("SELECT n, id FROM renders", "studio/studio.db"))
+        return {pid for pid, job in jobs.items() if job and _progress(url, token, ids[int(job[1])]) > 0}
 
     def processes(self) -> dict[int, str]:
         """Return the processes of the user's commands that live, theirs too; by their mark (Linux alone tells)."""
@@ -248,14 +271,15 @@ class User:
         return self
 
     @contextlib.contextmanager
-    def studio(self, *options: str) -> Generator[str]:
-        """Run `nightreel studio` on the user's data folder; gives where it listens."""
-        command = self.start("studio", "--data", self.data, "--port", "0", *options)
+    def studio(self, *options: str, data: Path | None = None) -> Generator[str]:
+        """Run `nightreel studio` on the user's data folder, or on *data*; gives where it listens."""
+        data = data or self.data
+        command = self.start("studio", "--data", data, "--port", "0", *options)
 
         def url() -> str | None:
             assert command.process.poll() is None, command.end()
             with contextlib.suppress(OSError, ValueError):
-                told = json.loads((self.data / ENDPOINT).read_bytes())
+                told = json.loads((data / ENDPOINT).read_bytes())
                 return str(told["url"]) if told["pid"] == command.process.pid else None
             return None
 

@@ -7,14 +7,15 @@ User = Any
 
 
 def test_a_deleted_video_and_another_folder_cost_nothing(owner: User, prefect_api: str) -> None:
-    """A deleted video is delivered again, and so are all into another --out: the same files, without a charge."""
+    """A video that was deleted or cut off is delivered again, and all into another --out: the same, for nothing."""
     owner.environment["PREFECT_API_URL"] = prefect_api
-    video = owner.video("MUG")
-    made = video.read_bytes()
+    video, cut_off = owner.video("MUG"), owner.video("LAMP")
+    made, whole = video.read_bytes(), cut_off.read_bytes()
     shutil.rmtree(video.parent)
+    cut_off.write_bytes(whole[:1000])
     done = owner.run()
     assert done.code == 0, done
-    assert video.read_bytes() == made
+    assert (video.read_bytes(), cut_off.read_bytes()) == (made, whole)
     assert video.with_suffix(".jpg").is_file()
     assert owner.report()["credits"]["actual"] == 0
 

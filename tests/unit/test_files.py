@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.files import whole, write_whole
+from nightreel.files import part_of, sweep, whole, write_whole
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -41,3 +41,23 @@ def test_a_kept_file_is_never_replaced(tmp_path: Path) -> None:
     assert place.read_bytes() == b"first"
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["token"]
+
+
+def test_a_dead_writers_part_file_is_swept_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    """Whoever has ended holds no lock on its part file; whoever still writes does."""
+    dead = part_of(tmp_path / "video.mp4")
+    dead.write_bytes(b"half a vi")
+    with whole(tmp_path / "video.mp4") as file:
+        file.write(b"a video")
+        sweep(tmp_path)
+        assert not dead.exists()
+    assert (tmp_path / "video.mp4").read_bytes() == b"a video"
+
+
+def test_a_sweep_can_be_for_one_file(tmp_path: Path) -> None:
+    """The part files of others stay."""
+    mine, theirs = part_of(tmp_path / "tokens.json"), part_of(tmp_path / "copy.db")
+    for part in (mine, theirs):
+        part.write_bytes(b"half")
+    sweep(tmp_path, of="tokens.json")
+    assert [path.name for path in tmp_path.iterdir()] == [theirs.name]

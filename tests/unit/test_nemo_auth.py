@@ -162,7 +162,7 @@ async def test_a_canary_token_is_in_nothing_that_is_written(
         urls.append(str(request.url))
         return await handler(request)
 
-    settings = load_settings(token=CANARY, api_url="http://service.example")
+    settings = load_settings(token=CANARY, api_url="https://service.example")
     written = [repr(settings)]
     async with NemoClient(settings, clock=ManualClock(), transport=httpx.MockTransport(seen)) as nemo:
         written.append(repr(nemo))
@@ -191,7 +191,7 @@ def test_a_traceback_of_a_refused_token_quotes_nothing() -> None:
         body = {"code": 0, "data": {"token": CANARY, "credits": "many"}}
         transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
         async with NemoClient(
-            load_settings(api_url="http://a.example"), clock=ManualClock(), transport=transport
+            load_settings(api_url="https://a.example"), clock=ManualClock(), transport=transport
         ) as nemo:
             await nemo.credits()
 

@@ -149,5 +149,5 @@ async def test_a_runtime_that_fails_to_open_can_be_opened_later(own_home: Path) 
 def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """The setting is named, not a line of the program."""
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(SettingsError, match="cannot be made"):
+    with pytest.raises(SettingsError, match="cannot be used"):
         make_home(Settings(home=tmp_path / "file" / "home"))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from nightreel.errors import RenderError
 from nightreel.studio.fonts import CHINESE, LATIN_STRONG
+from nightreel.studio.fonts.glyphs import covered, drawable, typeface
 from nightreel.studio.render.contrast import Tone, tone_of
-from nightreel.studio.render.glyphs import covered, drawable, typeface
 from nightreel.studio.render.titles import safe_zone
 from nightreel.studio.render.typeset import draw_lines, measure, set_text
 

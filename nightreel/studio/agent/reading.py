@@ -129,7 +129,7 @@ def _role(before: str) -> str | None:
 
 
 def _clean(text: str) -> str:
-    return " ".join(re.sub(r"\\(.)", r"\1", text).split())[:500]
+    return " ".join(text.replace('\\"', '"').split())[:500]
 
 
 def _removed(text: str) -> dict[str, str]:

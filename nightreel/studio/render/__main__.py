@@ -1,25 +1,28 @@
 """`python -m nightreel.studio.render JOB.json`: one render in a process of its own.
 
-The job is `{"draft": {…}, "assets": {"<id>": "/path"}, "out": "/path.mp4", "quality": "high"}`. Standard output
-carries JSON lines: `{"progress": 0.0}` up to 1.0, then `{"done": {"seconds": …, "frames": …, "size": …}}` and exit
-code 0, or `{"failed": "reason for people"}` and exit code 1. The process ends when its standard input ends, or on a
-signal; it leaves no half file.
+The job is `{"draft": {…}, "assets": {"<id>": "/path"}, "out": "/path.mp4", "quality": "high"}`, and where they are
+wanted `"cache": "/folder"`, `"cache_bytes": …` and `"cores": …` (see :class:`nightreel.studio.render.Means`).
+Standard output carries JSON lines: `{"progress": 0.0}` up to 1.0, then `{"done": {"seconds": …, "frames": …,
+"size": …, "made": …}}` and exit code 0, or `{"failed": "reason for people"}` and exit code 1. The process ends when
+its standard input ends, or on a signal; it leaves no half file.
 """
 
 import json
 import os
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from nightreel import tether
 from nightreel.errors import NightreelError
 from nightreel.studio.draft import read_draft
-from nightreel.studio.render.film import part_of, render
+from nightreel.studio.render.cache import MOST_BYTES
+from nightreel.studio.render.film import Means, part_of, render
 
 
 class Job(BaseModel):
@@ -29,6 +32,9 @@ class Job(BaseModel):
     assets: dict[str, Path]
     out: Path
     quality: str = "high"
+    cache: Path | None = None
+    cache_bytes: int = Field(MOST_BYTES, gt=0)
+    cores: int = Field(0, ge=0, le=256)
 
 
 class _Progress:
@@ -63,11 +69,12 @@ def main(arguments: list[str]) -> int:
         tether.end_with_parent(lambda: _give_up(job))
         signal.signal(signal.SIGTERM, stop)
         draft = read_draft(job.draft)
-        done = render(draft, job.assets, job.out, quality=job.quality, progress=_Progress())
+        means = Means(job.cache, job.cache_bytes, job.cores)
+        done = render(draft, job.assets, job.out, quality=job.quality, progress=_Progress(), means=means)
     except (NightreelError, OSError, ValidationError, ValueError, IndexError) as error:
         _say({"failed": str(error)})
         return 1
-    _say({"done": {"seconds": done.seconds, "frames": done.frames, "size": done.size}})
+    _say({"done": asdict(done)})
     return 0
 
 

@@ -1,31 +1,64 @@
-"""A whole render: draft and photos in, a finished file out, or none."""
+"""A whole render: draft and photos in, a finished file out, or none.
+
+The video's sound and its segments are pieces. Each is made once, by whichever thread is free, and kept in a cache;
+the file is joined from them. So a render that was cut short goes on where it was, and one of a changed draft makes
+the segments that the change touches.
+"""
 
 import os
+import tempfile
+import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import av.error
 
 from nightreel.errors import RenderError
+from nightreel.files import is_full, sync_folder
 from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import Draft
-from nightreel.studio.render.ahead import Ahead
-from nightreel.studio.render.encoder import Encoder
-from nightreel.studio.render.plan import plan_frames
+from nightreel.studio.render.cache import MOST_BYTES, Cache
+from nightreel.studio.render.crew import carry_out
+from nightreel.studio.render.encoder import Coding, coding_of, encode_picture, encode_sound
+from nightreel.studio.render.joining import join
+from nightreel.studio.render.pieces import Piece, Pieces, Progress
+from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
-
-_AHEAD = 3
+from nightreel.studio.render.segments import Segment, cut, digests_of, key_of_sound
+from nightreel.studio.render.share import Share, usable_cores
+from nightreel.studio.render.titles import Titles
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A finished video: its length in seconds and frames, its size in bytes."""
+    """A finished video: its length in seconds and frames, its size in bytes, how many frames were made for it."""
 
     seconds: float
     frames: int
     size: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a render may use.
+
+    Attributes:
+        cache: a folder that keeps the video's pieces for the next render; renders that have it in common share the
+            cores fairly. Without one, nothing is kept.
+        cache_bytes: what that folder may take on the disk.
+        cores: how many to share; 0 takes all that this process may use. The video is the same with any number.
+    """
+
+    cache: Path | None = None
+    cache_bytes: int = MOST_BYTES
+    cores: int = 0
+
+
+_ALL = Means()
 
 
 def part_of(out: Path) -> Path:
@@ -40,6 +73,7 @@ def render(
     *,
     quality: str = "high",
     progress: Callable[[float], None] | None = None,
+    means: Means = _ALL,
 ) -> Rendered:
     """Render *draft* to the MP4 *out*, which appears whole or not at all.
 
@@ -47,28 +81,65 @@ def render(
         draft: the timeline.
         assets: the photos' files, by the ids that the draft names.
         out: the file; an older one is replaced at the end.
-        quality: "high", "medium" or "low".
+        quality: "high", "medium" or "low", or "draft" for a fast preview.
         progress: told the share that is done, 0..1.
+        means: what may be used for it.
 
     Raises:
         RenderError: with a reason for people: a photo is missing or broken, there is nothing to show, no space…
     """
     plan = plan_frames(draft)
-    reel = Reel(draft, plan, assets)
-    if progress is not None:
-        progress(0.0)
-    sound = soundtrack(draft, plan.seconds)
+    told = Progress(plan.frames, progress)
+    cores = means.cores or usable_cores()
+    told.done(0)
     try:
-        with _whole(out) as part:
-            size = (draft.m.width, draft.m.height)
-            with Ahead(reel, _AHEAD) as frames, Encoder(part, size, plan.fps, quality, sound) as encoder:
-                for done, buffer in enumerate(frames, start=1):
-                    encoder.add(buffer)
-                    if progress is not None:
-                        progress(done / plan.frames)
+        with _folder(means.cache) as folder, Share(folder, cores) as share:
+            cache = Cache(folder, means.cache_bytes)
+            pieces = Pieces(_cut(draft, plan, assets, coding_of(quality), told, cores), cache)
+            missing = pieces.missing()
+            told.done(plan.frames - pieces.frames(missing))
+            carry_out(missing, pieces.make, share.workers, cores, told.off)
+            with _whole(out) as part:
+                join(pieces.pictures(), pieces.take(-1), plan.fps, part)
     except (OSError, av.error.FFmpegError) as error:
-        raise RenderError(f"{out.name}: the video could not be written ({error}).") from error
-    return Rendered(plan.seconds, plan.frames, out.stat().st_size)
+        raise _unwritten(out, error) from error
+    told.whole()
+    return Rendered(plan.seconds, plan.frames, out.stat().st_size, pieces.made)
+
+
+def _cut(
+    draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, cores: int
+) -> list[Piece]:
+    """Return the segments in order, and the sound last."""
+    digests = digests_of(assets, (shot.asset for shot in plan.shots))
+    titles = Titles(draft)
+    heavy = threading.Lock()  # photos and sound take memory while they are made: one at a time
+    reel = Reel(draft, plan, assets, titles, at_once=cores, heavy=heavy)
+    size = (draft.m.width, draft.m.height)
+
+    def sound() -> bytes:
+        with heavy:
+            return encode_sound(soundtrack(draft, plan.seconds))
+
+    def picture(segment: Segment) -> bytes:
+        frames = (reel.frame(number) for number in range(segment.first, segment.end))
+        return encode_picture(told.counted(frames), size, plan.fps, coding)
+
+    segments = cut(draft, plan, titles, digests, coding)
+    return [
+        *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
+        Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
+    ]
+
+
+@contextmanager
+def _folder(cache: Path | None) -> Generator[Path]:
+    """Give the folder of the cache, or one for the time being."""
+    if cache is not None:
+        yield cache
+        return
+    with tempfile.TemporaryDirectory(prefix="nightreel-") as name:
+        yield Path(name)
 
 
 @contextmanager
@@ -82,8 +153,13 @@ def _whole(out: Path) -> Generator[Path]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    folder = os.open(out.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(out.parent)
+
+
+def _unwritten(out: Path, error: OSError | av.error.FFmpegError) -> RenderError:
+    if isinstance(error, OSError) and is_full(error):
+        return RenderError(
+            f"{out.name}: no space is left on the disk for the video.",
+            hint="Free some (`nightreel clean` removes what can be made again) and export once more.",
+        )
+    return RenderError(f"{out.name}: the video could not be written ({error}).")

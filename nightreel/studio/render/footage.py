@@ -5,6 +5,8 @@ itself, large and out of focus, lies behind it. It plays from where its segment 
 when it is over; an animation begins again.
 """
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
@@ -42,15 +44,27 @@ class _Framed:
     beyond: bool
 
 
-class Footage:
-    """Draws a clip's pictures."""
+class _Own(threading.local):
+    """What each thread has of its own: where it reads, and the last picture that it made ready.
 
-    def __init__(self, shot: Shot, reader: Reader, fps: int, canvas: tuple[int, int], stage: Stage) -> None:
-        self._shot, self._reader, self._fps = shot, reader, fps
-        self._size = canvas
-        _, planes = reader.at(self._time((shot.first + shot.end) // 2))
+    Threads make different parts of a video: on one reader they would wind it back and forth.
+    """
+
+    def __init__(self, open_reader: Callable[[], Reader]) -> None:
+        self.reader = open_reader()
+        self.kept: tuple[int, tuple[int, ...], Plate] | None = None
+
+
+class Footage:
+    """Draws a clip's pictures, for any number of threads."""
+
+    def __init__(
+        self, shot: Shot, open_reader: Callable[[], Reader], fps: int, canvas: tuple[int, int], stage: Stage
+    ) -> None:
+        self._shot, self._fps = shot, fps
+        self._own = _Own(open_reader)
+        _, planes = self._own.reader.at(self._time((shot.first + shot.end) // 2))
         self._framed = _framed(planes, canvas[0] / canvas[1], stage)
-        self._kept: tuple[int, tuple[int, ...], Plate] | None = None
 
     def draw(self, number: int, into: Planes, move: Move = STILL, window: Window | None = None) -> None:
         """Fill *into*, or its *window*, with frame *number*'s picture."""
@@ -66,10 +80,11 @@ class Footage:
 
     def _plate(self, number: int, shape: tuple[int, ...]) -> Plate:
         """Return the picture made ready for a canvas of *shape*; a clip of fewer frames a second shows it again."""
-        own, planes = self._reader.at(self._time(number))
-        if self._kept is None or self._kept[:2] != (own, shape):
-            self._kept = own, shape, _prepared(planes, self._framed, shape)
-        return self._kept[2]
+        own = self._own
+        which, planes = own.reader.at(self._time(number))
+        if own.kept is None or own.kept[:2] != (which, shape):
+            own.kept = which, shape, _prepared(planes, self._framed, shape)
+        return own.kept[2]
 
 
 def _framed(planes: Planes, aspect: float, stage: Stage) -> _Framed:

@@ -1,10 +1,13 @@
 """The reel: any frame of a plan, in a buffer of its own, with titles laid over.
 
 A frame is made from the plan, the assets' contents and the draft's texts alone: whichever was made before, it is the
-same to the bit.
+same to the bit. Any number of threads may ask for frames.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -29,15 +32,35 @@ _SAMPLE = 4  # samples are so many times smaller than the picture
 
 
 class Reel:
-    """Makes the frames of *plan*; holds what the shots on the screen need, and no others."""
+    """Makes the frames of *plan*; holds the shots that were on last.
 
-    def __init__(self, draft: Draft, plan: FramePlan, assets: Mapping[str, Path]) -> None:
+    Args:
+        draft: the timeline.
+        plan: its frame plan.
+        assets: the photos' files, by the ids that the draft names.
+        titles: the draft's, if they are drawn already.
+        at_once: threads that ask for frames; two shots are held for each.
+        heavy: is held while a photo is made ready, which takes memory.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        plan: FramePlan,
+        assets: Mapping[str, Path],
+        titles: Titles | None = None,
+        *,
+        at_once: int = 1,
+        heavy: AbstractContextManager[object] | None = None,
+    ) -> None:
         self._plan = plan
         self._assets = assets
         self._canvas = (draft.m.width, draft.m.height)
-        self._spare = picture.blank(*self._canvas)[1]
-        self._titles = Titles(draft)
-        self._ready: dict[int, tuple[Scene, Tones]] = {}
+        self._titles = titles or Titles(draft)
+        self._ready: OrderedDict[int, tuple[Scene, Tones]] = OrderedDict()
+        self._most = 2 * at_once
+        self._lock = threading.Lock()
+        self._heavy = heavy or threading.Lock()
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
             raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
@@ -49,8 +72,6 @@ class Reel:
     def frame(self, number: int) -> Bytes:
         """Return one frame as an I420 buffer."""
         frame = self._plan.at(number)
-        for index in [known for known in self._ready if known not in (frame.before, frame.now)]:
-            del self._ready[index]
         buffer, planes = picture.blank(*self._canvas)
         self._fill(planes, frame)
         self._titles.lay_over(planes, number, self._shares(frame))
@@ -62,7 +83,7 @@ class Reel:
             return
         shot = self._plan.shots[frame.now]
         before, now = (self._drawer(index, frame.number) for index in (frame.before, frame.now))
-        join(shot.kind, shot.direction, frame.mix, Both(before, now, planes, self._spare))
+        join(shot.kind, shot.direction, frame.mix, Both(before, now, planes, picture.blank(*self._canvas)[1]))
 
     def _drawer(self, index: int, number: int) -> Drawer:
         return partial(self._prepared(index)[0].draw, number)
@@ -77,17 +98,35 @@ class Reel:
             seen, depth = before if frame.mix < 0.5 else now, dipped(frame.mix)  # noqa: PLR2004 - half-way
             return [(seen, 1 - depth), (_DIPS[kind] * len(seen), depth)]
         share = eased(frame.mix)
-        return [(before, 1 - share), (now, share)] if now != before else [(now, 1.0)]
+        return [(before, 1 - share), (now, share)]
 
     def _prepared(self, index: int) -> tuple[Scene, Tones]:
-        """Return a shot made ready, and how titles are set over it."""
-        if index not in self._ready:
-            shot = self._plan.shots[index]
-            stage = self._titles.stage(shot.first, shot.end)
-            scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
-            tones = self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
-            self._ready[index] = scene, tones
-        return self._ready[index]
+        """Return a shot made ready, and how titles are set over it; two threads never make the same one."""
+        if (ready := self._held(index)) is not None:
+            return ready
+        with self._heavy:
+            if (ready := self._held(index)) is None:
+                ready = self._make(index)
+                self._hold(index, ready)
+        return ready
+
+    def _held(self, index: int) -> tuple[Scene, Tones] | None:
+        with self._lock:
+            if index in self._ready:
+                self._ready.move_to_end(index)
+            return self._ready.get(index)
+
+    def _hold(self, index: int, ready: tuple[Scene, Tones]) -> None:
+        with self._lock:
+            self._ready[index] = ready
+            while len(self._ready) > self._most:
+                self._ready.popitem(last=False)
+
+    def _make(self, index: int) -> tuple[Scene, Tones]:
+        shot = self._plan.shots[index]
+        stage = self._titles.stage(shot.first, shot.end)
+        scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
+        return scene, self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
 
     def _samples(self, scene: Scene, first: int, end: int) -> list[Planes]:
         """Return small pictures of a shot's start, middle and end."""

@@ -1,5 +1,6 @@
 """What a shot shows, made ready: a photo under the camera, a clip, or an animation; by the asset's content."""
 
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -33,9 +34,9 @@ def make_scene(shot: Shot, file: Path, canvas: tuple[int, int], stage: Stage, fp
     """
     moves = _moves(file)
     if moves is None:
-        return Footage(shot, Movie(file), fps, canvas, stage)
+        return Footage(shot, partial(Movie, file), fps, canvas, stage)
     if moves:
-        return Footage(shot, Animation(file), fps, canvas, stage)
+        return Footage(shot, partial(Animation, file), fps, canvas, stage)
     return make_still(shot, file, canvas, stage, fps)
 
 

@@ -6,15 +6,16 @@ behind them, is chosen shot by shot.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from nightreel.studio.draft import Draft, Segment, TextMeta
+from nightreel.studio.fonts.glyphs import drawable
 from nightreel.studio.render import pixels
 from nightreel.studio.render.contrast import DARK, MOST_SCRIM, WHITE, Tone, tone_of
 from nightreel.studio.render.framing import STAGE, Stage
-from nightreel.studio.render.glyphs import drawable
 from nightreel.studio.render.layer import Layer
 from nightreel.studio.render.pixels import Floats
 from nightreel.studio.render.plan import frame_at
@@ -71,13 +72,14 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Texts that stand together: their box, the frames that any of them is seen in, where they stand."""
+    """Texts that stand together: their box, the frames that any of them is seen in, where they stand, their JSON."""
 
     texts: tuple[_Text, ...]
     box: Safe
     first: int
     end: int
     position: str
+    said: tuple[str, ...]
 
 
 class Titles:
@@ -108,6 +110,14 @@ class Titles:
                     stage = replace(stage, bottom=min(stage.bottom, group.box.top / height - _APART))
         return stage if stage.bottom - stage.top > _LEAST_STAGE else STAGE
 
+    def looks(self, first: int, end: int) -> list[Any]:
+        """Return what decides how the titles look that are seen in the frames first..end, beside what is behind them.
+
+        It can be written as JSON; what has no part in those frames has none in it.
+        """
+        seen = [group for group in self._groups if first < group.end and group.first < end]
+        return [[asdict(group.box), group.first, group.end, group.position, group.said] for group in seen]
+
     def tones(self, behind: Sequence[Planes], first: int, end: int) -> Tones:
         """Choose how each group is set over a shot that is on in first..end, from samples of its picture."""
         width, height = self._size
@@ -128,8 +138,10 @@ class Titles:
         """
         for index, group in enumerate(self._groups):
             if strength := self._strength(group.first, group.end, number):
-                self._darken(planes, group, strength, [(share, tones[index].scrim) for tones, share in shots])
-                dark = sum(share for tones, share in shots if tones[index].dark)
+                over = [(tones[index], share) for tones, share in shots]
+                over = over if any(tone != over[0][0] for tone, _ in over) else [(over[0][0], 1.0)]
+                self._darken(planes, group, strength, [(share, tone.scrim) for tone, share in over])
+                dark = sum(share for tone, share in over if tone.dark)
                 dark = 1.0 if dark >= 0.5 else 0.0  # noqa: PLR2004 - the most; a text is never grey
                 for text in group.texts:
                     self._write(planes, text, number, dark)
@@ -178,7 +190,8 @@ class Titles:
             texts.append(_drawn(setting, safe, y, begin, end, centred=position == "center"))
             y += setting.height
         begin, end = min(self._frames(one)[0] for one in group), max(self._frames(one)[1] for one in group)
-        return _Group(tuple(texts), Safe(safe.left, top, safe.right, y), begin, end, position)
+        said = tuple(segment.model_dump_json() for segment in group)
+        return _Group(tuple(texts), Safe(safe.left, top, safe.right, y), begin, end, position, said)
 
     def _frames(self, segment: Segment[TextMeta]) -> tuple[int, int]:
         first = frame_at(segment.s, self._fps)

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nightreel.studio.fonts import CHINESE
+from nightreel.studio.fonts.glyphs import typeface
 from nightreel.studio.render import pixels
-from nightreel.studio.render.glyphs import typeface
 from nightreel.studio.render.pixels import Bytes
 
 _FINE = 4

@@ -1,20 +1,26 @@
 """A studio for a test: in process by ASGI, with bare httpx, and with a tiny renderer in real child processes."""
 
+import asyncio
 import io
 import json
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from PIL import Image
 
 from nightreel.clock import SystemClock
-from nightreel.studio.app import create_app
+from nightreel.studio import server
+from nightreel.studio.app import app_of, create_app
+from nightreel.studio.faults import Schedule
 from nightreel.studio.options import StudioOptions
+from nightreel.studio.studio import Studio, open_studio
 
 TINY_RENDERER = '''
 """Speaks the renderer's protocol. A draft titled "hold" waits at its gate; "fail" fails; "crash" dies."""
@@ -167,6 +173,54 @@ def studio(tmp_path: Path) -> Open:
                 yield Api(http, (tmp_path / "studio" / "token").read_text())
 
     return open_
+
+
+@dataclass
+class Wired:
+    """A studio on a socket, with its faults, and a way past them.
+
+    Attributes:
+        url: where it listens.
+        clean: reaches it past the faults, in process.
+        broken: reaches it over the socket, each request over a connection of its own.
+    """
+
+    studio: Studio
+    url: str
+    clean: Api
+    broken: Api
+
+
+@pytest.fixture
+def wired(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Wired]]:
+    """Return `wired(schedule, **options)`: an open, rehearsing studio, served as its own process would serve it."""
+
+    @asynccontextmanager
+    async def open_(due: Schedule | None, **options: Any) -> AsyncGenerator[Wired, None]:  # noqa: ANN401 - of any type
+        given: dict[str, Any] = {"data": tmp_path / "studio", "rehearse": True, **options}
+        async with open_studio(StudioOptions(**given, faults=due)) as opened, _served(opened) as url:
+            token = (given["data"] / "token").read_text("ascii")
+            past = httpx.ASGITransport(app=app_of(opened))
+            alone = httpx.Limits(max_keepalive_connections=0)
+            async with (
+                httpx.AsyncClient(transport=past, base_url=url) as clean,
+                httpx.AsyncClient(base_url=url, limits=alone, timeout=10) as broken,
+            ):
+                yield Wired(opened, url, Api(clean, token), Api(broken, token))
+
+    return open_
+
+
+@asynccontextmanager
+async def _served(opened: Studio) -> AsyncGenerator[str, None]:
+    with server.listen(0) as sock:
+        serving = uvicorn.Server(server.config_of(opened))
+        task = asyncio.create_task(serving.serve(sockets=[sock]))
+        try:
+            yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        finally:
+            serving.should_exit = True
+            await task
 
 
 @pytest.fixture

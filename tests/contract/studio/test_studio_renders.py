@@ -43,6 +43,7 @@ async def test_a_render_shows_its_progress_and_ends_with_a_video(studio: Studio,
         assert job["draft"] == draft
         assert set(job["assets"]) == {segment["m"]["asset"] for segment in draft["t"][0]["sg"]}
         assert (Path(job["out"]).is_absolute(), job["quality"]) == (True, "high")
+        assert (Path(job["cache"]).name, job["cache_bytes"]) == ("segments", 2 * 1024**3)
         gate()
         done = await api.ended("render_1")
         assert (done["status"], done["progress"]) == ("completed", 100)

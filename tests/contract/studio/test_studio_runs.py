@@ -125,3 +125,13 @@ async def test_sessions_belong_to_their_account(studio: Studio) -> None:
             await other.submit("render_1", session, draft),
         ]
         assert [answer.json()["code"] for answer in answers] == [1002] * 5
+
+
+async def test_a_title_that_cannot_be_set_costs_nothing(studio: Studio) -> None:
+    """A letter that no typeface has is found before the draft is written: the run fails, its credits come back."""
+    async with studio(local_credits=100) as api:
+        session = await api.session()
+        answer = await api.prompt(session, 'Create a 10-second video. Title: "한국어 제품".')
+        assert "no typeface here has" in answer.text
+        assert await api.credits() == (100, 0)
+        assert not await api.draft(session)

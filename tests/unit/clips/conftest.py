@@ -71,9 +71,7 @@ class Camera(Fuse):
         if (now := bench.state()) != self._last:
             self._last = now
             bench.service.fuse = Fuse()  # a picture has no camera in it
-            there = bench.folder.with_name(f"{bench.folder.name}-{len(self.pictures)}")
-            shutil.copytree(bench.folder, there, ignore=shutil.ignore_patterns("*-shm"))
-            self.pictures.append(copy.deepcopy(replace(bench, folder=there)))
+            self.pictures.append(bench.twin(str(len(self.pictures))))
             bench.service.fuse = self
 
 
@@ -130,6 +128,10 @@ async def _at_once(progress: OnProgress) -> None:
     progress(1, 1)
 
 
+async def _no_time() -> None:
+    return
+
+
 class FakeService:
     """A service with a memory; it outlives the runner's processes.
 
@@ -139,6 +141,7 @@ class FakeService:
         title: what it sets as the title.
         uses: how many of the photos it uses; None for all.
         on_send, on_upload: called before a prompt's work, and while files are sent.
+        stream: what a prompt's stream takes, once the work is done.
     """
 
     top_up = "Register the account to go on: https://nemovideo.com/?bind=anon_1"
@@ -153,11 +156,13 @@ class FakeService:
         self.faults: dict[tuple[str, int], Fault] = {}
         self.delay = 0.0
         self.balance = 10_000
+        self.held = 0
         self.looks = 0
         self.title = "Clay mug"
         self.uses: int | None = None
         self.on_send: Callable[[str], None] = lambda _: None
         self.on_upload: Callable[[OnProgress], Awaitable[None]] = _at_once
+        self.stream: Callable[[], Awaitable[object]] = _no_time
 
     @asynccontextmanager
     async def _call(self, name: str) -> AsyncGenerator[None, None]:
@@ -205,16 +210,26 @@ class FakeService:
         """Tell the balance."""
         async with self._call("credits"):
             available = self.balance - sum(price for _, _, price in self.bill)
-        return Credits(available=available, held=0, total=available)
+        return Credits(available=available - self.held, held=self.held, total=available)
 
-    async def send(self, session_id: str, prompt: str, on_event: OnEvent | None = None) -> Reply:
+    async def send(
+        self,
+        session_id: str,
+        prompt: str,
+        on_event: OnEvent | None = None,
+        *,
+        before: Callable[[], None] | None = None,
+    ) -> Reply:
         """Charge, and cut after the delay."""
         del on_event
+        if before is not None:
+            before()
         self.on_send(session_id)
         async with self._call("send"):
             session = self._session(session_id)
             self.bill.append((session_id, prompt, 50 if session.cut_at is not None else 100))
             session.cut_at = self.clock.monotonic() + self.delay
+            await self.stream()
         return Reply(text="")
 
     async def submit_render(
@@ -345,6 +360,12 @@ class Bench:
         await self.make(camera)
         return camera.pictures
 
+    def twin(self, name: str) -> "Bench":
+        """Return a copy of everything that outlives a process."""
+        there = self.folder.with_name(f"{self.folder.name}-{name}")
+        shutil.copytree(self.folder, there, ignore=shutil.ignore_patterns("*-shm"))
+        return copy.deepcopy(replace(self, folder=there))
+
     def state(self) -> str:
         """Return a hash of what outlives a process: the files on the disk, the service's memory, the time."""
         service, found = self.service, hashlib.sha256()
@@ -374,6 +395,13 @@ class Bench:
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the stage for every test."""
+    set_stage(monkeypatch)
+    yield
+    FusedStore.fuse = Fuse()
+
+
+def set_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the journal's commits; the files of the service are no real videos, and are not looked into."""
     monkeypatch.setattr("nightreel.ledger.Store", FusedStore)
 
@@ -396,8 +424,6 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return True  # each process of a test has ended when the next one starts
 
     monkeypatch.setattr(owner, "gone", gone)
-    yield
-    FusedStore.fuse = Fuse()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nightreel import quality
-from nightreel.clips import LOCAL, Waits, claim, deliver, export, generate, inspect, make, upload, verify
+from nightreel.clips import (
+    LOCAL,
+    Waits,
+    claim,
+    deliver,
+    export,
+    generate,
+    inspect,
+    make,
+    places_of,
+    stands,
+    upload,
+    verify,
+)
 from nightreel.clips.generate import MIN_FREE
 from nightreel.errors import ConfigurationError, DiskFull, DraftRejected, ExportForbidden, LeaseLost, VideoRejected
 from nightreel.ledger import Claim
@@ -89,6 +102,21 @@ async def test_a_forbidden_export_keeps_what_was_bought(bench: "Bench") -> None:
         await bench.make()
     await bench.make()
     await bench.check()
+
+
+async def test_a_forbidden_export_keeps_other_clips_from_being_bought(bench: "Bench") -> None:
+    """What cannot be exported is not bought: clips that are in work learn it from the one that was refused."""
+    bench.service.faults["submit_render", 1] = ("before", lambda: ExportForbidden("402", code=402))
+    other = bench.clip.model_copy(update={"product": "bowl", "prompt": "Show a bowl."})
+    async with bench.process() as tools:
+        job = await claim(other, bench.order(), tools)
+        await upload(job, tools)
+        with pytest.raises(ExportForbidden):
+            await make(bench.clip, bench.order(), tools)
+        with pytest.raises(ExportForbidden):
+            await generate(job, tools)
+        assert (await tools.ledger.credits.summary(bench.account_id)).spent == 100
+    assert bench.service.calls.count("send") == 1
 
 
 async def test_a_draft_that_is_not_what_was_asked_for_is_not_exported(bench: "Bench") -> None:
@@ -239,3 +267,17 @@ def test_the_studio_is_looked_at_more_often() -> None:
     """The local engine keeps the rule of fifteen minutes."""
     assert LOCAL.poll < Waits().poll
     assert LOCAL.not_made == Waits().not_made == 15 * 60
+
+
+async def test_a_video_stands_while_it_is_the_one_that_was_made(bench: "Bench") -> None:
+    """Another key's video in its place, another account's, another take's or a cut-off file is not it."""
+    delivery = await bench.make()
+    places, key, account = places_of(bench.clip, bench.out), bench.clip.key, bench.account_id
+    assert stands(places, key, 1, account)
+    assert not stands(places, "f" * 64, 1, account)
+    assert not stands(places, key, 2, account)
+    assert not stands(places, key, 1, "cloud:own")
+    delivery.video.write_bytes(b"")
+    assert not stands(places, key, 1, account)
+    delivery.record.write_text("[", encoding="utf-8")
+    assert not stands(places, key, 1, account)

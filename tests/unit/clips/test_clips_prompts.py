@@ -13,6 +13,7 @@ from nightreel.errors import (
     CreditsExhausted,
     NeedsPerson,
     NightreelError,
+    OutcomeUnknown,
     RequestRefused,
     StreamLost,
     TokenRejected,
@@ -49,6 +50,30 @@ async def test_the_intent_is_committed_before_the_first_byte(bench: "Bench") -> 
     bench.service.on_send = look
     await bench.make()
     assert seen == [("intent", 100)]
+
+
+async def test_what_the_service_still_holds_credits_for_is_not_bought_again(bench: "Bench") -> None:
+    """A service that takes its time keeps the prompt's credits held: the run waits on, and then asks a person."""
+    bench.service.faults["send", 1] = ("after", _lost)
+    bench.engine, bench.waits = Engine.CLOUD, Waits()
+    bench.service.delay = 20 * 60
+    bench.service.held = 100
+    async with bench.process() as tools:
+        await make(bench.clip, bench.order(), tools)
+        assert [
+            one.status for one in await tools.ledger.purchases.of(clip_id=(await _clip_ids(tools.ledger)).pop())
+        ] == [PurchaseStatus.DONE]
+    assert len(bench.service.bill) == 1
+
+
+async def test_a_person_is_asked_while_credits_are_held_without_end(bench: "Bench") -> None:
+    """25 minutes after the send nothing is there, and the credits are held all the same: nobody buys again."""
+    bench.service.faults["send", 1] = ("after", _lost)
+    bench.engine, bench.waits = Engine.CLOUD, Waits()
+    bench.service.delay = 3600
+    bench.service.held = 100
+    with pytest.raises(NeedsPerson, match="credits are still held"):
+        await bench.make()
 
 
 async def test_not_made_is_concluded_after_fifteen_minutes_only(bench: "Bench") -> None:
@@ -170,15 +195,39 @@ async def test_a_failure_that_was_charged_is_settled(bench: "Bench") -> None:
 
 
 async def test_an_empty_account_stops_the_spending(bench: "Bench") -> None:
-    """A 2001 releases the reservation and stops all runners until there are credits again."""
+    """A 2001 releases the reservation and stops all runners until there are more credits than there were."""
+    bench.service.faults["send", 1] = ("before", lambda: CreditsExhausted("too few credits", code=2001))
+    for _ in range(2):
+        with pytest.raises(CreditsExhausted, match="too few credits"):
+            await bench.make()
+    async with bench.process() as tools:
+        summary = await tools.ledger.credits.summary(bench.account_id)
+        assert (summary.reserved, bool(summary.stopped), summary.stopped_available) == (0, True, 10_000)
+    assert bench.service.calls.count("send") == 1, "the balance did not rise: nobody asks a second time"
+    bench.service.balance += 100
+    await bench.make()
+    assert len(bench.service.bill) == 1
+
+
+async def test_a_person_lets_the_spending_go_on(bench: "Bench") -> None:
+    """Whatever the balance says, somebody who knows better lets it go on, without touching the database."""
     bench.service.faults["send", 1] = ("before", lambda: CreditsExhausted("too few credits", code=2001))
     with pytest.raises(CreditsExhausted):
         await bench.make()
     async with bench.process() as tools:
-        summary = await tools.ledger.credits.summary(bench.account_id)
-        assert (summary.reserved, bool(summary.stopped)) == (0, True)
+        await tools.ledger.credits.resume(bench.account_id)
     await bench.make()
     await bench.check()
+
+
+async def test_a_balance_that_cannot_be_read_stops_the_spending_too(bench: "Bench") -> None:
+    """Spending is stopped before anything else is asked: with what was available before the prompt."""
+    bench.service.faults["send", 1] = ("before", lambda: CreditsExhausted("too few credits", code=2001))
+    bench.service.faults["credits", 2] = ("before", lambda: OutcomeUnknown("reset"))
+    with pytest.raises(CreditsExhausted):
+        await bench.make()
+    async with bench.process() as tools:
+        assert (await tools.ledger.credits.summary(bench.account_id)).stopped_available == 10_000
 
 
 async def test_a_budget_that_is_too_small_sends_nothing(bench: "Bench") -> None:

@@ -181,6 +181,32 @@ async def test_an_empty_account_stops_every_runner(ledger: Ledger, other: Ledger
     assert await ledger.credits.reserve(For(account), 100)
 
 
+async def test_spending_goes_on_when_the_balance_has_risen(ledger: Ledger, other: Ledger) -> None:
+    """As many credits as there were when the service refused are not enough: it would refuse again."""
+    account = await ledger.credits.open_account("cloud", "own")
+    await ledger.credits.stop(account, "too few", available=130)
+    await other.credits.stop(account, "too few, says another prompt", available=140)
+    for available, goes_on in ((130, False), (131, True)):
+        await other.credits.observe(account, _reads(available), needed=100)
+        summary = await ledger.credits.summary(account)
+        assert bool(summary.stopped) is not goes_on
+    assert summary.stopped_available is None
+
+
+async def test_the_account_keeps_its_budget(ledger: Ledger, clock: ManualClock) -> None:
+    """A run that says nothing of the account's budget leaves it; 0 takes it away. Each budget tells what is used."""
+    run = await ledger.journal.begin_run("local", "studio", budget=300, budget_per_day=500, budget_in_all=800)
+    await ledger.credits.reserve(For("local:studio", run), 200)
+    clock.advance(1)
+    again = await ledger.journal.begin_run("local", "studio")
+    await ledger.credits.settle(await ledger.credits.reserve(For("local:studio", again), 50), 40)
+    budgets = await ledger.credits.budgets("local:studio")
+    told = [(budget.scope, budget.credits, budget.used, budget.left) for budget in budgets]
+    assert told == [("account", 800, 240, 560), ("day", None, 240, None), ("run", None, 40, None)]
+    await ledger.journal.begin_run("local", "studio", budget_in_all=0)
+    assert (await ledger.credits.budgets("local:studio"))[0].credits is None
+
+
 class Spending(RuleBasedStateMachine):
     """Two runners spend at random; a plain model tells what must come of it."""
 

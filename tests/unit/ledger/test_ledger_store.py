@@ -1,7 +1,10 @@
 """The database: its schema, its upgrades, what it refuses."""
 
 import asyncio
+import errno
+import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -94,30 +97,103 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
             pass
 
 
-async def test_an_upgrade_copies_the_file_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_schema_is_brought_up_to_date(url: str) -> None:
+    """A database that the first version has made, and written to, is opened by this one, on each server."""
+
+    def first(connection: Connection) -> None:
+        config = migrating.configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    store = Store(url, SystemClock())
+    async with store.write() as tx:
+        await tx.connection.run_sync(first)
+        columns = "id, engine, name, created_at, stopped_at, stopped_reason"
+        values = "'cloud:own', 'cloud', 'own', :now, :now, 'too few credits'"
+        await tx.run(text(f"INSERT INTO account ({columns}) VALUES ({values})").bindparams(now=tx.now))  # noqa: S608
+    await store.close()
+    async with open_store(url, SystemClock()) as store:
+        summary = await Ledger.over(store).credits.summary("cloud:own")
+    assert (summary.stopped, summary.stopped_available) == ("too few credits", None)
+
+
+@pytest.fixture
+def upgraded_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Give what makes this version a newer one: with one more migration, which adds a table."""
+    scripts = tmp_path / "migrations"
+    source = Path(migrating.__file__).with_name("migrations")
+    shutil.copytree(source, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    config = migrating.configuration()
+    config.set_main_option("script_location", str(scripts))
+    monkeypatch.setattr(migrating, "configuration", lambda: config)
+
+    def upgrade(revision: str) -> None:
+        (scripts / "versions" / f"v{revision}_more.py").write_text(
+            f'from alembic import op\nrevision = "{revision}"\ndown_revision = "{migrating.HEAD}"\n'
+            f'def upgrade():\n    op.execute("CREATE TABLE more{revision} (id INTEGER)")\n'
+        )
+        monkeypatch.setattr(migrating, "HEAD", revision)
+
+    return upgrade
+
+
+async def test_an_upgrade_copies_the_file_first(tmp_path: Path, upgraded_to: Callable[[str], None]) -> None:
     """Before an upgrade the SQLite file is copied whole; the copy opens under the old version."""
-    file = tmp_path / "nightreel.db"
+    file, before = tmp_path / "nightreel.db", migrating.HEAD
     async with open_store(f"sqlite:///{file}", SystemClock()) as store:
         await Ledger.over(store).credits.open_account("local", "studio")
-    versions = tmp_path / "migrations" / "versions"
-    versions.mkdir(parents=True)
-    source = Path(migrating.__file__).with_name("migrations")
-    for script in (source / "env.py", *(source / "versions").glob("*.py")):
-        target = tmp_path / "migrations" / script.relative_to(source)
-        target.write_text(script.read_text())
-    (versions / "v0002_more.py").write_text(
-        'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
-        'def upgrade():\n    op.execute("CREATE TABLE more (id INTEGER)")\n'
-    )
-    config = migrating.configuration()
-    config.set_main_option("script_location", str(tmp_path / "migrations"))
-    monkeypatch.setattr(migrating, "configuration", lambda: config)
-    monkeypatch.setattr(migrating, "HEAD", "0002")
+    upgraded_to("9001")
     async with open_store(f"sqlite:///{file}", SystemClock()) as store:
         assert (await Ledger.over(store).credits.summary("local:studio")).account_id == "local:studio"
-    with closing(sqlite3.connect(tmp_path / "nightreel.db.0001.backup")) as copy:
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    with closing(sqlite3.connect(tmp_path / f"nightreel.db.{before}.backup")) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (before,)
         assert copy.execute("SELECT id FROM account").fetchone() == ("local:studio",)
+
+
+async def test_many_may_upgrade_at_once(tmp_path: Path, upgraded_to: Callable[[str], None]) -> None:
+    """Of several that find an old database one upgrades it, and the copy is of the old one."""
+    url, before = f"sqlite:///{tmp_path / 'nightreel.db'}", migrating.HEAD
+
+    async def open_it() -> None:
+        async with open_store(url, SystemClock()):
+            pass
+
+    await open_it()
+    upgraded_to("9001")
+    await asyncio.gather(*(open_it() for _ in range(4)))
+    (copied,) = tmp_path.glob("*.backup")
+    with closing(sqlite3.connect(copied)) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (before,)
+
+
+async def test_the_newest_few_copies_are_kept(tmp_path: Path, upgraded_to: Callable[[str], None]) -> None:
+    """Copies do not pile up: those of the newest upgrades stay."""
+    for number in range(9001, 9006):
+        async with open_store(f"sqlite:///{tmp_path / 'nightreel.db'}", SystemClock()):
+            pass
+        upgraded_to(str(number))
+    copies = sorted(path.name for path in tmp_path.glob("*.backup"))
+    assert copies == [f"nightreel.db.{number}.backup" for number in (9001, 9002, 9003)]
+
+
+async def test_without_a_copy_nothing_is_upgraded(
+    tmp_path: Path, upgraded_to: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file cannot be copied it stays as it is, and the message says what to do."""
+    file, before = tmp_path / "nightreel.db", migrating.HEAD
+    async with open_store(f"sqlite:///{file}", SystemClock()):
+        pass
+    upgraded_to("9001")
+
+    def full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(migrating, "backup", full)
+    with pytest.raises(LedgerError, match=r"cannot be copied.*make room"):
+        async with open_store(f"sqlite:///{file}", SystemClock()):
+            pass
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (before,)
 
 
 async def test_a_failed_upgrade_leaves_the_old_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

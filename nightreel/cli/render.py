@@ -1,0 +1,110 @@
+"""`nightreel studio render`: one draft, one video, without a server."""
+
+import json
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.filesize import decimal
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from nightreel.cli.shell import INTERRUPTED, TERMINATED, Stopped, err, out
+from nightreel.errors import ConfigurationError
+from nightreel.settings import load_settings
+
+if TYPE_CHECKING:
+    from nightreel.studio.draft import Draft
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(render)
+
+
+def render(
+    draft: Annotated[
+        Path, typer.Argument(metavar="DRAFT", help="The draft, as a state answer holds it: a JSON file.")
+    ],
+    assets: Annotated[
+        Path | None,
+        typer.Option("--assets", metavar="DIR", help="Where its photos are.", show_default="the draft's folder"),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="The video.", show_default="DRAFT with .mp4 for .json"),
+    ] = None,
+    quality: Annotated[
+        str, typer.Option("--quality", metavar="NAME", help="high, medium or low; draft is a fast preview.")
+    ] = "high",
+) -> None:
+    """Render a draft to an MP4.
+
+    A photo of the draft is the file in `--assets` that is called as its `asset` or its `name` says. What a render has
+    made is kept in the studio's data folder: after an edit only the seconds that it touches are rendered, and a
+    render that was stopped goes on where it was. `nightreel clean` removes it.
+    """
+    from nightreel.studio.render import Means, render
+
+    signal.signal(signal.SIGTERM, _terminated)
+    read = _read(draft)
+    video = to or draft.with_suffix(".mp4")
+    means = Means(cache=load_settings().studio_data / "segments")
+    try:
+        with _bar(video) as bar:
+            shown = bar.add_task("", total=1.0)
+            done = render(
+                read, _files(read, assets or draft.parent), video, quality=quality, means=means,
+                progress=lambda share: bar.update(shown, completed=share),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        raise Stopped(INTERRUPTED) from None
+    made = "" if done.made == done.frames else f", {done.made} of {done.frames} frames made anew"
+    out.print(f"{escape(str(video))}  {done.seconds:.1f} s, {decimal(done.size)}{made}")
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped(TERMINATED)
+
+
+def _bar(video: Path) -> Progress:
+    columns = BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    return Progress(TextColumn(escape(video.name)), *columns, console=err, transient=True)
+
+
+def _read(path: Path) -> "Draft":
+    """Read a draft; a job or a state that holds one serves too.
+
+    Raises:
+        ConfigurationError: it cannot be read, or makes no sense.
+    """
+    from nightreel.studio.draft import read_draft
+
+    try:
+        wire: Any = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(wire, dict):
+            raise ConfigurationError(f"{path}: a draft is a JSON object.")
+        return read_draft(wire.get("draft", wire))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: the draft cannot be read ({error}).") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: this is no draft ({error}).", hint="Mend the named place.") from None
+
+
+def _files(draft: "Draft", folder: Path) -> dict[str, Path]:
+    """Return the photos that are there, by the ids that the draft names.
+
+    Raises:
+        ConfigurationError: one is not; says which.
+    """
+    found: dict[str, Path] = {}
+    for meta in (segment.m for segment in draft.video):
+        names = list(dict.fromkeys(name for name in (meta.asset, meta.name) if name))
+        there = [folder / name for name in names if (folder / name).is_file()]
+        if not there:
+            wanted = " or ".join(names)
+            raise ConfigurationError(f"{folder} has no {wanted}, which the draft shows.", hint="Name it by --assets.")
+        found[meta.asset] = there[0]
+    return found

@@ -1,0 +1,76 @@
+"""`nightreel studio render`: a draft in a file becomes a video in a file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+
+from nightreel.cli.main import invoke
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTREEL_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("signal.signal", _unheard)
+
+
+def _unheard(*_: object) -> None:
+    """Leave the tests' own signals alone."""
+
+
+def _draft(folder: Path, **meta: Any) -> Path:  # noqa: ANN401
+    Image.new("RGB", (200, 300), "#cde").save(folder / "mug.png")
+    shot = {"d": 500, "m": {"asset": "asset_1", "name": "mug.png", **meta}}
+    path = folder / "draft.json"
+    path.write_text(json.dumps({"m": {"width": 96, "height": 128}, "t": [{"tt": 0, "sg": [shot]}]}))
+    return path
+
+
+def test_a_draft_becomes_a_video_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Photos are found by their names, beside the draft; again, nothing is made anew; a preview goes elsewhere."""
+    draft = _draft(tmp_path)
+    assert invoke(["studio", "render", str(draft)]) == 0
+    with av.open(tmp_path / "draft.mp4") as container:
+        assert (container.streams.video[0].frames, container.streams.video[0].codec_context.width) == (15, 96)
+    assert invoke(["studio", "render", str(draft)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "draft.mp4  0.5 s" in said[0]
+    assert said[1].endswith("0 of 15 frames made anew")
+    preview = tmp_path / "preview.mp4"
+    assert invoke(["studio", "render", str(draft), "--quality", "draft", "--out", str(preview)]) == 0
+    assert preview.is_file()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "this is no draft"),
+        ("[]", "a draft is a JSON object"),
+        ('{"t": [{"tt": 5}]}', "this is no draft (draft.t.0"),
+        ('{"t": []}', "no photo to show"),
+        ('{"t": [{"tt": 0, "sg": [{"d": 9, "m": {"asset": "x1", "name": "cup.png"}}]}]}', "has no x1 or cup.png"),
+    ],
+)
+def test_a_draft_that_makes_no_sense_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, reason: str
+) -> None:
+    """The message says what is wrong and where; no video is begun."""
+    draft = tmp_path / "draft.json"
+    draft.write_text(content)
+    assert invoke(["studio", "render", str(draft)]) != 0
+    assert reason in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.glob("*.mp4*"))
+
+
+def test_a_quality_that_is_none_and_a_missing_draft_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each with the value, and what there is."""
+    assert invoke(["studio", "render", str(_draft(tmp_path)), "--quality", "best"]) != 0
+    assert invoke(["studio", "render", str(tmp_path / "gone.json")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert '"best" is no quality of a render' in said
+    assert "gone.json: the draft cannot be read" in said

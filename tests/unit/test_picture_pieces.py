@@ -1,0 +1,165 @@
+"""What decides a segment, who makes which piece, what the cache keeps, and how renders share the cores."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Barrier, Event, Lock
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nightreel.studio.draft import read_draft
+from nightreel.studio.render.cache import Cache
+from nightreel.studio.render.crew import carry_out, choose
+from nightreel.studio.render.encoder import coding_of
+from nightreel.studio.render.plan import plan_frames
+from nightreel.studio.render.segments import cut
+from nightreel.studio.render.share import Share
+from nightreel.studio.render.titles import Titles
+
+_SHOTS = [("a", 2_000), ("b", 2_000), ("c", 2_000), ("d", 2_000)]
+
+
+def _wire(*texts: tuple[int, int, str, str]) -> dict[str, Any]:
+    lead = {"kind": "cross_fade", "d": 400}
+    shots = [{"d": d, "m": {"asset": asset, "transition": {**lead}}} for asset, d in _SHOTS]
+    titles = [{"s": s, "d": d, "m": {"text": text, "position": at}} for s, d, text, at in texts]
+    return {"m": {"width": 180, "height": 320}, "t": [{"tt": 0, "sg": shots}, {"tt": 7, "sg": titles}]}
+
+
+def _keys(wire: dict[str, Any], contents: str = "abcd", quality: str = "high") -> list[str]:
+    draft = read_draft(wire)
+    digests = dict(zip("abcd", contents, strict=True))
+    return [it.key for it in cut(draft, plan_frames(draft), Titles(draft), digests, coding_of(quality))]
+
+
+def _changed(one: list[str], other: list[str]) -> list[int]:
+    return [number for number, (before, after) in enumerate(zip(one, other, strict=True)) if before != after]
+
+
+def _moved(wire: dict[str, Any]) -> None:
+    wire["t"][0]["sg"][2]["m"]["motion"] = "zoom_out"
+
+
+def _joined(wire: dict[str, Any]) -> None:
+    wire["t"][0]["sg"][1]["m"]["transition"]["kind"] = "wipe"
+
+
+def _music(wire: dict[str, Any]) -> None:
+    wire["t"].append({"tt": 1, "sg": [{"d": 8_000, "m": {"mood": "calm"}}]})
+
+
+@pytest.mark.parametrize(("change", "touched"), [(_moved, [4, 5, 6]), (_joined, [2, 3, 4]), (_music, [])])
+def test_a_change_touches_the_seconds_that_show_it(
+    change: Callable[[dict[str, Any]], None], touched: list[int]
+) -> None:
+    """A motion touches its shot up to the end of its fade, so does a transition, the music no picture."""
+    wire = _wire()
+    change(wire)
+    assert _changed(_keys(_wire()), _keys(wire)) == touched
+
+
+def test_a_title_touches_its_shots_only_where_it_moves_the_product() -> None:
+    """A text in the middle touches the seconds in which it is seen; one at the top all of its shots."""
+    plain = _keys(_wire())
+    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "center")))) == [4, 5]
+    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "top")))) == [4, 5, 6]
+
+
+def test_contents_and_encoder_are_part_of_the_key() -> None:
+    """Another photo under the same id touches its seconds; another quality touches all."""
+    assert _changed(_keys(_wire()), _keys(_wire(), contents="abxd")) == [4, 5, 6]
+    assert _changed(_keys(_wire()), _keys(_wire(), quality="draft")) == list(range(8))
+
+
+def test_a_worker_goes_on_where_it_was_and_a_new_one_starts_in_the_middle() -> None:
+    """So each photo is made ready by few workers."""
+    assert choose([0, 1, 2, 3], [], None) == 0
+    assert choose([1, 2, 3, 4], [0], None) == 3
+    assert choose([1, 2, 4], [3], 0) == 1
+    assert choose([2, 6, 7, 8], [1, 5], 9) == 7
+    assert choose([2, 6, 7, 8], [1], 3) == 6
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(0, 40)), st.integers(1, 4))
+def test_every_piece_is_made_once(pieces: set[int], workers: int) -> None:
+    """Whatever is missing, and however many work: all of it is made, nothing twice."""
+    made: list[int] = []
+    carry_out(pieces, made.append, lambda: workers, 4, Event())
+    assert sorted(made) == sorted(pieces)
+
+
+def test_no_more_work_at_once_than_is_granted() -> None:
+    """Two are granted: two at a time meet, a third never joins them."""
+    meet, lock, at_once, most = Barrier(2), Lock(), [0], [0]
+
+    def make(_number: int) -> None:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        meet.wait(10)
+        with lock:
+            at_once[0] -= 1
+
+    carry_out(range(8), make, lambda: 2, 4, Event())
+    assert most == [2]
+
+
+def test_the_first_error_calls_the_others_off() -> None:
+    """One piece fails: those at work see that they are not wanted, none is begun after it."""
+    off, begun, started = Event(), list[int](), Event()
+
+    def make(number: int) -> None:
+        begun.append(number)
+        if number == 0:
+            started.wait(10)
+            raise ValueError("broken")
+        started.set()
+        off.wait(10)
+
+    with pytest.raises(ValueError, match="broken"):
+        carry_out(range(9), make, lambda: 2, 2, off)
+    assert off.is_set()
+    assert len(begun) == 2
+
+
+def test_the_cache_gives_back_what_it_was_given_or_nothing(tmp_path: Path) -> None:
+    """A whole piece comes back; a changed, cut or empty file is thrown away."""
+    cache = Cache(tmp_path)
+    cache.put("a", b"piece")
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    assert cache.get("a") == b"piece"
+    for damaged in (whole[:-1], b"x" + whole[1:], b"", whole + b"\0"):
+        file.write_bytes(damaged)
+        assert cache.get("a") is None
+        assert not file.exists()
+    assert cache.get("b") is None
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+    """The cache keeps to its bound, except for what the render at work spares."""
+    cache = Cache(tmp_path, most=1_000)
+    for age, key in enumerate("abcd", start=-9):
+        cache.put(key, bytes(200))
+        os.utime(tmp_path / f"{key}.mp4", (age, age + 1_000))
+    assert cache.get("a")
+    cache.put("e", bytes(200), spare={"b"})
+    assert [key for key in "abcde" if cache.get(key)] == ["a", "b", "d", "e"]
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 1_000
+
+
+def test_renders_share_the_cores(tmp_path: Path) -> None:
+    """One has them all, two have half each, more have one each; an odd one goes to one of them, none is lost."""
+    with Share(tmp_path, 5) as one:
+        assert one.workers() == 5
+        with Share(tmp_path, 5) as two:
+            assert sorted((one.workers(), two.workers())) == [2, 3]
+        assert one.workers() == 5
+        (tmp_path / "999-dead.at-work").touch()
+        assert one.workers() == 5
+        assert len(list(tmp_path.iterdir())) == 1
+    assert not list(tmp_path.iterdir())
