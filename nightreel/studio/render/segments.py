@@ -69,6 +69,7 @@ def renderer() -> str:
     """Return what tells one version of the renderer from another: its own code, and its libraries' versions."""
     libraries = (av.__version__, cv2.__version__, np.__version__, PIL.__version__)
     whole = hashlib.sha256(" ".join(libraries).encode())
+    whole.update((_CODE / "containers.py").read_bytes())
     for part in ("render", "audio", "fonts"):
         for path in sorted((_CODE / part).iterdir()):
             if path.suffix == ".py":
