@@ -16,10 +16,12 @@ import numpy as np
 from nightreel.studio.render import picture, pixels
 from nightreel.studio.render.framing import CLOSE, Photo, Stage, View, room_of
 from nightreel.studio.render.picture import STILL, Move, Window
+from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plan import Shot
 from nightreel.studio.render.plate import Planes, Plate
 from nightreel.studio.render.subject import find_subject
 
+_LOOKED_AT = 768  # pixels
 _SMALLER = 1.25  # a clip that is larger than its place by more is scaled down first
 _LARGER = 0.8  # and one that is smaller than it by more is made twice as fine
 _SOFT = 16  # what lies behind is made so many times smaller
@@ -90,11 +92,20 @@ class Footage:
 def _framed(planes: Planes, aspect: float, stage: Stage) -> _Framed:
     """Choose the view of a clip, by the subject of one of its pictures."""
     height, width = planes.y.shape
-    room = room_of(Photo(width, height, find_subject(pixels.rgb(planes.y, planes.u, planes.v))), aspect, stage)
+    room = room_of(Photo(width, height, find_subject(_small(planes))), aspect, stage)
     crop = min(width, height * aspect)
     needed = max(crop, min(room.needed(CLOSE), max(width, height * aspect)))
     view = room.inside(needed)
     return _Framed(view, needed > crop)
+
+
+def _small(planes: Planes) -> Bytes:
+    """Return a picture as RGB, no larger than its subject is looked for at."""
+    tall, wide = planes.u.shape
+    share = min(1.0, _LOOKED_AT / 2 / max(tall, wide))
+    tall, wide = max(8, round(tall * share)), max(8, round(wide * share))
+    halves = (pixels.shrink(plane, wide, tall) for plane in (planes.u, planes.v))
+    return pixels.rgb(pixels.shrink(planes.y, 2 * wide, 2 * tall), *halves)
 
 
 def _prepared(planes: Planes, framed: _Framed, shape: tuple[int, ...]) -> Plate:
