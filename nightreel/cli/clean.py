@@ -21,8 +21,8 @@ def register(app: typer.Typer) -> None:
 def clean(yes: Yes = False) -> None:
     """Free space: caches, kept masters and old renders. Asks first, and not while videos are being made.
 
-    Journal, ledger and delivered videos stay. A delivered video that you delete afterwards is exported again, which
-    is free.
+    Journal, ledger and delivered videos stay, and so do the photos that the studio was sent: with them, a delivered
+    video that you delete afterwards is exported again, which is free.
     """
     settings = load_settings().model_copy(update={"rehearse": False})
     make_home(settings)

@@ -4,10 +4,11 @@ Requests are strict in what we write and lenient in what we read: unknown fields
 of an answer are accepted. Nothing here touches a socket.
 """
 
+import math
 from enum import IntEnum, StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from nightreel.nemo.parsed import object_in
 
@@ -52,9 +53,24 @@ class Code(IntEnum):
 
 
 class Wire(BaseModel):
-    """Base of the wire's shapes: unknown fields are ignored."""
+    """Base of the wire's shapes: unknown fields are ignored, and what is null is as if it were not there."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in object_in(given).items() if value is not None}
+
+
+def _whole(given: object) -> object:
+    return math.floor(given) if isinstance(given, float) and math.isfinite(given) else given
+
+
+Amount = Annotated[int, BeforeValidator(_whole)]
+"""Credits: whole ones; of half a credit we know that it is not a whole one."""
 
 
 class Envelope(Wire):
@@ -74,7 +90,7 @@ class TokenData(Wire):
     token: str = Field(repr=False)
     user_id: str = ""
     expires_at: str = ""
-    credits: int = 0
+    credits: Amount = 0
 
 
 class SessionRequest(Wire):
@@ -186,9 +202,9 @@ class StateData(Wire):
 class BalanceData(Wire):
     """Answer of the balance request."""
 
-    available: int
-    frozen: int = 0
-    total: int = 0
+    available: Amount
+    frozen: Amount = 0
+    total: Amount = 0
 
 
 # --------------------------------------------------------------------------- export

@@ -65,3 +65,13 @@ def test_requests_are_written_as_transcribed() -> None:
     assert wire.SessionRequest().model_dump() == session
     assert wire.RunRequest.of("{session_id}", "{prompt}").model_dump() == run
     assert request.model_dump(by_alias=True) == submit
+
+
+def test_nulls_and_parts_of_credits_are_read_leniently() -> None:
+    """What is null is as if it were not there, and half a credit is none; what must be there must be."""
+    file = wire.UploadedFile.model_validate({"filename": "a.jpg", "hash": None, "cdn_url": None, "width": None})
+    assert (file.filename, file.hash, file.cdn_url) == ("a.jpg", "", "")
+    balance = wire.BalanceData.model_validate({"available": 99.5, "frozen": None, "total": 99.5})
+    assert (balance.available, balance.frozen, balance.total) == (99, 0, 99)
+    with pytest.raises(ValueError, match="token"):
+        wire.TokenData.model_validate({"token": None})
