@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+import httpx
+
 from nightreel import ledger
 from nightreel.clips import Tools, Waits
 from nightreel.clock import Clock, SystemClock
@@ -60,6 +62,10 @@ class Runtime:
     def ledger(self) -> ledger.Ledger:
         """Journal and credits."""
         return self.tools.ledger
+
+    def open_client(self, transport: httpx.AsyncBaseTransport) -> NemoClient:
+        """Return another client of the same service and account, over *transport*."""
+        return _client(self.settings, self.clock, self.studio, transport)
 
     async def warm_up(self) -> None:
         """Have the local studio running; a service elsewhere needs no warming."""
@@ -159,7 +165,10 @@ def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:
     return StudioKeeper(settings.studio_data, clock, options=options + ["--rehearse"] * settings.rehearse)
 
 
-def _client(settings: Settings, clock: Clock, studio: StudioKeeper | None) -> NemoClient:
+def _client(
+    settings: Settings, clock: Clock, studio: StudioKeeper | None, transport: httpx.AsyncBaseTransport | None = None
+) -> NemoClient:
     if studio is None:
-        return NemoClient(settings, clock=clock)
-    return NemoClient(settings, clock=clock, origin=studio.origin, token=local_token(settings.studio_data))
+        return NemoClient(settings, clock=clock, transport=transport)
+    token = local_token(settings.studio_data)
+    return NemoClient(settings, clock=clock, origin=studio.origin, token=token, transport=transport)
