@@ -16,6 +16,7 @@ from nightreel.clock import ManualClock
 from nightreel.errors import (
     FileTooLarge,
     MalformedAnswer,
+    OutcomeUnknown,
     PhotoChanged,
     RequestRefused,
     ServiceError,
@@ -168,6 +169,39 @@ async def test_an_upload_of_200_mb_takes_no_memory(tmp_path: Path) -> None:
     assert counted[-1] > 200 * 1024 * 1024
     scale = 1024 if sys.platform == "darwin" else 1
     assert int(done.stdout) / scale < 16 * 1024
+
+
+@pytest.mark.parametrize("reset", [True, False], ids=["reset", "closed"])
+async def test_an_upload_that_is_cut_anywhere_is_neither_taken_for_done_nor_repeated(
+    tmp_path: Path, *, reset: bool
+) -> None:
+    """Cut after any number of its bytes, its outcome is unknown, and it is sent once; another goes well after it."""
+    photo, cut, sent = _photo(tmp_path, b"jpeg" * 50_000), list[int](), list[int]()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        sent.append(len(head))
+        left = cut.pop() if cut else int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        while left > 0:
+            left -= len(await reader.read(min(left, 4096)))
+        if len(sent) % 2:
+            if reset:
+                writer.transport.abort()
+        else:
+            writer.write(_answer(json.dumps(TAKEN).encode()))
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=4096)
+    site = Site()
+    site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, _client(site) as nemo:
+        for place in (0, 1, 100, 4095, 4096, 65_536, 131_072, 199_999, 200_000, 200_150):
+            cut.append(place)
+            with pytest.raises(OutcomeUnknown):
+                await nemo.upload("s", [photo])
+            assert [file.filename for file in await nemo.upload("s", [photo])] == ["a.jpg"]
+    assert len(sent) == 20
 
 
 # --------------------------------------------------------------------------- down
