@@ -228,8 +228,11 @@ async def _price(tools: Tools, session: SessionRecord) -> tuple[str, int]:
 
 
 def _since(tools: Tools, purchase: PurchaseRecord) -> float:
-    """Return the seconds since a send of an earlier process: by the wall clock, there is no other."""
-    return max(0.0, (tools.clock.now() - purchase.sent_at).total_seconds())
+    """Return the seconds since a send of an earlier process: by the wall clock, there is no other.
+
+    It may have jumped: more than what "not made" takes is not believed, and what comes after is waited for here.
+    """
+    return min(max(0.0, (tools.clock.now() - purchase.sent_at).total_seconds()), tools.patience.not_made)
 
 
 def _require_space(tools: Tools) -> None:

@@ -30,6 +30,10 @@ def _lost() -> NightreelError:
     return StreamLost("the stream broke")
 
 
+def _killed() -> NightreelError:
+    raise KeyboardInterrupt
+
+
 async def _clip_ids(ledger: Ledger) -> set[str]:
     return {entry.clip_id for entry in await ledger.journal.entries() if entry.clip_id}
 
@@ -63,6 +67,20 @@ async def test_what_the_service_still_holds_credits_for_is_not_bought_again(benc
         assert [
             one.status for one in await tools.ledger.purchases.of(clip_id=(await _clip_ids(tools.ledger)).pop())
         ] == [PurchaseStatus.DONE]
+    assert len(bench.service.bill) == 1
+
+
+@pytest.mark.parametrize("jump", [3600, -3600])
+async def test_a_clock_that_jumps_buys_nothing_twice(bench: "Bench", jump: int) -> None:
+    """Killed with the prompt under way, and the clock is an hour off when the next run looks: it is paid once."""
+    bench.service.faults["send", 1] = ("after", _killed)
+    bench.engine, bench.waits = Engine.CLOUD, Waits()
+    bench.service.delay = 10 * 60
+    bench.service.held = 100
+    with pytest.raises(KeyboardInterrupt):
+        await bench.make()
+    bench.clock.jump(jump)
+    await bench.make()
     assert len(bench.service.bill) == 1
 
 
