@@ -11,7 +11,7 @@ from nightreel.studio.faults import Fault
 from tests.faults.seeds import Case, Met, Outcome, cells, covering, withstand
 from tests.faults.theatre import spread
 
-SEEDS = 40
+SEEDS = 60
 SHARES = 2
 """Tests that share the seeds and the faults, so that two processes can run them."""
 
