@@ -1,6 +1,7 @@
 """A token goes into requests and into its own file, and nowhere else."""
 
 import secrets
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,18 @@ def test_the_token_stands_in_nothing_that_is_written(user: User) -> None:
     assert list(_holding(user.folder, right)) == [user.data / "token"]
     user.alone()
     user.books().once_each(1)
+
+
+def test_the_client_id_stands_beside_its_token_alone(new_user: Any) -> None:  # noqa: ANN401
+    """An anonymous account is asked for and used: of our files, only the one of kept tokens names the client."""
+    user, client = new_user(), str(uuid.uuid4())
+    with user.studio() as url:
+        given = {"NEMO_API_URL": url, "NEMO_CLIENT_ID": client}
+        for command in (("credits", "--engine", "cloud"), ("doctor", "--engine", "cloud", "--record", "talk.json")):
+            done = user.do(*command, **given)
+            assert done.code == 0, done
+    ours = [path for path in _holding(user.folder, client) if user.data not in path.parents]
+    assert ours == [user.home / "nemo_tokens.json"]
 
 
 def _holding(folder: Path, secret: str) -> Iterator[Path]:
