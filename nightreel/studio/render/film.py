@@ -7,7 +7,6 @@ the segments that the change touches.
 
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
 from nightreel.studio.render.encoder import Coding, coding_of, encode_picture, encode_sound
 from nightreel.studio.render.joining import join
+from nightreel.studio.render.memory import Heavy
 from nightreel.studio.render.pieces import Piece, Pieces, Progress
 from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
@@ -113,7 +113,7 @@ def _cut(
     """Return the segments in order, and the sound last."""
     digests = digests_of(assets, (shot.asset for shot in plan.shots))
     titles = Titles(draft)
-    heavy = threading.Lock()  # photos and sound take memory while they are made: one at a time
+    heavy = Heavy()  # photos and sound, while they are made
     reel = Reel(draft, plan, assets, titles, at_once=cores, heavy=heavy)
     size = (draft.m.width, draft.m.height)
 
