@@ -11,7 +11,7 @@ from typing import Any
 
 from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import read_draft
-from nightreel.studio.render.encoder import coding_of, encode_picture, encode_sound
+from nightreel.studio.render.encoder import Coding, encode_picture, encode_sound
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.reel import Reel
 
@@ -23,7 +23,7 @@ def main() -> None:
     plan = plan_frames(draft)
     sound = soundtrack(draft, plan.seconds)
     frames = list(Reel(draft, plan, {name: Path(path) for name, path in job["assets"].items()}))
-    coding = coding_of(job.get("quality", "high"))
+    coding = Coding(*job["coding"])
     before = time.process_time()
     encode_picture(frames, (draft.m.width, draft.m.height), plan.fps, coding)
     encode_sound(sound)

@@ -1,16 +1,20 @@
 """Segments in real files: the same bytes however they came about, nothing made twice, and no half file."""
 
+import ctypes
 import errno
 import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 from av.video.frame import PictureType
@@ -56,6 +60,20 @@ def _wire(names: str = "abab", milliseconds: int = 1_000, tag: str = "") -> dict
 
 def _render(folder: Path, assets: dict[str, Path], wire: dict[str, Any], name: str, **means: Any) -> Rendered:  # noqa: ANN401
     return render(read_draft(wire), assets, folder / name, means=Means(**means))
+
+
+@contextmanager
+def _memory_filled_with(value: int) -> Generator[None]:
+    """Have glibc fill what it gives out with *value*, and take all of it from one heap."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", lambda *_: 0)
+    perturb, threshold = -6, -3
+    mallopt(threshold, 1 << 30)
+    mallopt(perturb, value)
+    try:
+        yield
+    finally:
+        mallopt(perturb, 0)
+        mallopt(threshold, 128 * 1024)
 
 
 def _hashes(folder: Path) -> set[str]:
@@ -156,6 +174,20 @@ def test_a_flash_and_a_click_are_where_they_belong(
     heard = np.concatenate([frame.to_ndarray()[0] for frame in blocks])
     assert blocks[0].pts == 0
     assert abs(int(np.argmax(np.abs(heard))) - 120_000) <= 1
+
+
+def test_the_bytes_hang_on_nothing_that_lay_in_memory_before() -> None:
+    """New memory is filled with another value each time: what was never written is not read, or it would show."""
+    noise = np.random.default_rng(2).normal(128, 400, (480 + 60, 272 + 60)).astype(np.float32)
+    soft = np.clip(cv2.GaussianBlur(noise, (0, 0), 4), 16, 235).astype(np.uint8)
+    grey = np.full((240, 272), 128, np.uint8)
+    frames = [np.concatenate([soft[step : step + 480, 2 * step : 2 * step + 272], grey]) for step in range(15)]
+    hashes: set[str] = set()
+    for value in range(1, 200, 30):
+        with _memory_filled_with(value):
+            piece = encode_picture(frames, (272, 480), 30, coding_of("high"))
+        hashes.add(hashlib.sha256(piece).hexdigest())
+    assert len(hashes) == 1
 
 
 def test_pieces_with_and_without_b_frames_join(tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ class Means:
 
 
 _ALL = Means()
+_LEAST_SIDE = 360
+"""Pixels: a preview is made no smaller."""
 
 
 def part_of(out: Path) -> Path:
@@ -71,7 +73,7 @@ def render(
     assets: Mapping[str, Path],
     out: Path,
     *,
-    quality: str = "high",
+    quality: str | Coding = "high",
     progress: Callable[[float], None] | None = None,
     means: Means = _ALL,
 ) -> Rendered:
@@ -81,13 +83,15 @@ def render(
         draft: the timeline.
         assets: the photos' files, by the ids that the draft names.
         out: the file; an older one is replaced at the end.
-        quality: "high", "medium" or "low", or "draft" for a fast preview.
+        quality: "high", "medium" or "low", "draft" for a fast preview at half the size, or settings of your own.
         progress: told the share that is done, 0..1.
         means: what may be used for it.
 
     Raises:
         RenderError: with a reason for people: a photo is missing or broken, there is nothing to show, no space…
     """
+    coding = coding_of(quality) if isinstance(quality, str) else quality
+    draft = _shrunk(draft, coding.shrink)
     plan = plan_frames(draft)
     told = Progress(plan.frames, progress)
     cores = means.cores or usable_cores()
@@ -95,7 +99,7 @@ def render(
     try:
         with _folder(means.cache) as folder, Share(folder, cores) as share:
             cache = Cache(folder, means.cache_bytes)
-            pieces = Pieces(_cut(draft, plan, assets, coding_of(quality), told, cores), cache)
+            pieces = Pieces(_cut(draft, plan, assets, coding, told, cores), cache)
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
@@ -130,6 +134,15 @@ def _cut(
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
         Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
     ]
+
+
+def _shrunk(draft: Draft, times: int) -> Draft:
+    """Return *draft* on a smaller canvas, if that still shows something; all that is on it is placed in shares."""
+    width, height = draft.m.width, draft.m.height
+    if times == 1 or min(width, height) < times * _LEAST_SIDE:
+        return draft
+    smaller = {"width": width // times // 4 * 4, "height": height // times // 4 * 4}
+    return draft.model_copy(update={"m": draft.m.model_copy(update=smaller)})
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from nightreel.studio.render.encoder import BITEXACT, IN_SYNC
 
 _CONTAINER = {"movflags": f"+faststart+{IN_SYNC}", "use_editlist": "0", "fflags": "+bitexact"}
 
-_DELAY = 2
-"""Frames that x264 holds back: B-frames may refer to one another."""
+_DELAY = 1
+"""Frames by which decoding runs ahead of showing: B-frames never refer to one another."""
 
 _Timed = tuple[Fraction, "Packet[Stream]"]
 
@@ -48,7 +48,7 @@ def _shown(piece: bytes, stream: Stream, first: int, fps: int) -> Iterator[_Time
     """Yield a picture's packets for *stream*, each with its time of decoding.
 
     A reader derives that time from how far the frames at hand are out of order, so it starts elsewhere where a piece
-    has no B-frames; here it is the encoder's own: one a frame, from two frames before the first is shown.
+    has no B-frames; here it is the encoder's own: one a frame, from a frame before the first is shown.
     """
     for number, packet in enumerate(_packets(piece), start=first - _DELAY):
         shown = Fraction(packet.pts or 0) * (packet.time_base or 1) * fps

@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 Array = NDArray[Any]
 
 _BAND = 256
+_AVX_512F = 13  # cv::CpuFeatures, which Python does not see
 
 cv2.setNumThreads(1)
 
@@ -240,3 +241,8 @@ def rgb(y: Bytes, u: Bytes, v: Bytes) -> Bytes:
 
 def _rounded(plane: Array) -> Bytes:
     return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+
+
+def has_avx512() -> bool:
+    """Whether the processor has AVX-512."""
+    return bool(cv2.checkHardwareSupport(_AVX_512F))
