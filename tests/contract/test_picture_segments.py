@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -65,7 +65,7 @@ def _render(folder: Path, assets: dict[str, Path], wire: dict[str, Any], name: s
 @contextmanager
 def _memory_filled_with(value: int) -> Generator[None]:
     """Have glibc fill what it gives out with *value*, and take all of it from one heap."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", lambda *_: 0)
+    mallopt: Callable[[int, int], int] = getattr(ctypes.CDLL(None), "mallopt", max)  # of another libc: does nothing
     perturb, threshold = -6, -3
     mallopt(threshold, 1 << 30)
     mallopt(perturb, value)
