@@ -89,7 +89,7 @@ def _point(runs: Sequence[Sequence[Bytes]], coding: Coding, cpu: float, program:
         data = encode_picture(frames, SIZE, FPS, coding)
         size += len(data)
         with av.open(io.BytesIO(data), "r") as container:
-            came += [frame.to_ndarray() for frame in container.decode(video=0)]
+            came += [np.asarray(frame.to_ndarray(), np.uint8) for frame in container.decode(video=0)]
     sent = [frame for frames in runs for frame in frames]
     psnr, ssim = list[float](), list[float]()
     for one, other in list(zip(sent, came, strict=True))[::_EVERY]:
