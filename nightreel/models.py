@@ -214,7 +214,7 @@ class Made(Value):
 
     Attributes:
         key: the clip's key; with engine and account, its identity.
-        status: `open` (begun, not ended), `made`, `failed` or `person` (somebody has to decide).
+        status: `open` (begun, not ended), `made`, `failed`, `person` (somebody has to decide) or `given up`.
         photos: hashes of the photos that it was made of, in order.
         video: where it was delivered; None if it was not.
         paid: its prompt was made, or may have been: to go on with it costs nothing more.
@@ -225,7 +225,7 @@ class Made(Value):
     product: str
     format: Format
     recipe: int
-    status: Literal["open", "made", "failed", "person"]
+    status: Literal["open", "made", "failed", "person", "given up"]
     photos: tuple[Sha256, ...]
     prompt: str
     video: Path | None = None

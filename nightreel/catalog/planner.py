@@ -10,7 +10,9 @@ from nightreel.catalog.words import near
 from nightreel.errors import ConfigurationError
 from nightreel.models import RECIPE, Clip, Format, Made, Product, Tariff, Value
 
-Status = Literal["new", "changed", "unchanged", "older recipe", "remake", "unfit", "vanished", "unfinished"]
+Status = Literal[
+    "new", "changed", "unchanged", "older recipe", "remake", "unfit", "vanished", "unfinished", "given up"
+]
 
 MAKES: frozenset[Status] = frozenset({"new", "changed", "remake", "unfinished"})
 """Items that a run works on."""
@@ -149,16 +151,17 @@ def _verdict(clip: Clip, known: Made | None, latest: Made | None, *, again: bool
     if again and known.status != "open":
         return "remake", "Asked for again."
     if known.status != "made":
-        return "unfinished", _UNFINISHED[known.status]
+        return _NOT_MADE[known.status]
     if known.recipe < RECIPE:
         return "older recipe", f"Made by recipe {known.recipe}, now there is {RECIPE}; --remake buys it again."
     return "unchanged", "" if known.product == clip.product else f"Made as {known.product}."
 
 
-_UNFINISHED = {
-    "open": "Begun and not ended; it is taken up where it stopped.",
-    "failed": "It failed the last time; it is tried again.",
-    "person": "Somebody has to decide what came of it: `nightreel reconcile`.",
+_NOT_MADE: Mapping[str, tuple[Status, str]] = {
+    "open": ("unfinished", "Begun and not ended; it is taken up where it stopped."),
+    "failed": ("unfinished", "It failed the last time; it is tried again."),
+    "person": ("unfinished", "Somebody has to decide what came of it: `nightreel reconcile`."),
+    "given up": ("given up", "You gave it up; --remake buys it again."),
 }
 
 

@@ -129,13 +129,26 @@ class _StepColumn(ProgressColumn):
         return Text("done", style="green") if task.finished else Text(step, style="cyan")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
-    """Return a table with a heading line; *right* names the columns of figures.
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    headed: bool = True,
+) -> Table:
+    """Return a table with a heading line, if it is *headed*; *right* names the columns of figures.
 
     Cells are shown as they are: nothing in them is markup.
     """
     drawn = Table(
-        title=title or None, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        header_style="dim",
+        pad_edge=False,
+        show_header=headed,
     )
     for column in columns:
         drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")

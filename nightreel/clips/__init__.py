@@ -4,12 +4,14 @@ Each may be run again at any time, after a crash at any line: the journal says w
 looked up, and what is made is not made again. In order: :func:`claim`, :func:`open_session`, :func:`upload`,
 :func:`generate`, :func:`verify`, :func:`export`, :func:`inspect`, :func:`deliver`; or :func:`make`, which is all of
 them. Whoever runs the steps one by one calls :func:`fail` with the error of a step that failed, and
-:func:`give_back` when interrupted. :func:`decide` takes a person's word where nothing else tells.
+:func:`give_back` when interrupted. Where nothing else tells, :func:`gather` shows a person what there is to see, and
+:func:`decide` and :func:`give_up` take the word.
 """
 
-from nightreel.clips.decide import decide
+from nightreel.clips.decide import decide, give_up, give_up_clip, stranded
 from nightreel.clips.export import export
 from nightreel.clips.files import Places, folders_of, places_of, stands
+from nightreel.clips.findings import Evidence, gather
 from nightreel.clips.finish import deliver, inspect
 from nightreel.clips.generate import generate
 from nightreel.clips.make import fail, give_back, make
@@ -21,6 +23,7 @@ from nightreel.clips.work import LOCAL, Job, Order, Tools, Waits, claim
 
 __all__ = [
     "LOCAL",
+    "Evidence",
     "Job",
     "Order",
     "Photos",
@@ -35,13 +38,17 @@ __all__ = [
     "export",
     "fail",
     "folders_of",
+    "gather",
     "generate",
     "give_back",
+    "give_up",
+    "give_up_clip",
     "inspect",
     "make",
     "open_session",
     "places_of",
     "stands",
+    "stranded",
     "upload",
     "verify",
 ]

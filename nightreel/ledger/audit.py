@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from nightreel.errors import NeedsPerson, Permanent, QualityError, class_named
 from nightreel.ledger.records import (
     ClipStatus,
     JournalEntry,
@@ -50,10 +51,20 @@ def derive(entries: Iterable[JournalEntry]) -> dict[Subject, str]:
 
 def _clip_after(before: str, entry: JournalEntry) -> str:
     if entry.event == "failed":
-        return str(entry.body.get("status", before))
-    if entry.event == "made":
-        return ClipStatus.MADE
+        return str(entry.body.get("status") or _status_by_kind(before, str(entry.body.get("kind"))))
+    if entry.event in {ClipStatus.MADE, ClipStatus.GIVEN_UP}:
+        return entry.event
     return ClipStatus.OPEN if entry.event == "claimed" and before != ClipStatus.MADE else before
+
+
+def _status_by_kind(before: str, kind: str) -> str:
+    """Return the status that an error of *kind* led to: older entries do not tell it."""
+    if before == ClipStatus.MADE:
+        return before
+    error = class_named(kind)
+    if issubclass(error, NeedsPerson):
+        return ClipStatus.PERSON
+    return ClipStatus.FAILED if issubclass(error, Permanent | QualityError) else ClipStatus.OPEN
 
 
 async def audit(store: Store) -> list[str]:

@@ -206,6 +206,14 @@ class Journal:
             await _change(tx, claim, "failed", changes, status=kept, kind=kind, error=error)
             await let_go(tx, claim)
 
+    async def given_up(self, claim: Claim, why: str, hint: str) -> None:
+        """Record that a person wants the clip no more, and give it back; only a remake makes it."""
+        async with self._store.write() as tx:
+            await guard(tx, claim)
+            changes = {"status": ClipStatus.GIVEN_UP, "error": why, "hint": hint}
+            await _change(tx, claim, ClipStatus.GIVEN_UP, changes, why=why)
+            await let_go(tx, claim)
+
 
 async def _change(tx: Transaction, claim: Claim, event: str, changes: Mapping[str, Any], **body: object) -> None:
     await tx.run(update(clips).where(clips.c.id == claim.clip_id).values(**changes))

@@ -73,7 +73,7 @@ class Purchases:
 
     async def others(self, bought: PurchaseRecord) -> int:
         """Return the credits of the account's other purchases that were in flight at some time since *bought*."""
-        since = (_P.status.in_(OPEN_PURCHASES)) | (_P.ended_at >= bought.sent_at)
+        since = (_P.status.in_(OPEN_PURCHASES)) | (_P.ended_at > bought.sent_at)
         async with self._store.read() as tx:
             return await tx.number(
                 select(func.sum(_P.credits)).where(_P.account_id == bought.account_id, _P.id != bought.id, since)

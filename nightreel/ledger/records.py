@@ -14,6 +14,7 @@ class ClipStatus(StrEnum):
     MADE = "made"
     FAILED = "failed"
     PERSON = "person"
+    GIVEN_UP = "given up"
 
 
 class SessionStatus(StrEnum):

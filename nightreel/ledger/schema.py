@@ -154,7 +154,7 @@ clip = Table(
     Column("recipe", Integer, nullable=False),
     Column("prompt", Text, nullable=False),
     Column("photos", JSON, nullable=False, comment="hashes of the photos, in order"),
-    Column("status", String(16), nullable=False, comment="open, made, failed, person"),
+    Column("status", String(16), nullable=False, comment="open, made, failed, person, given up"),
     Column("step", String(16), nullable=False, comment="the last step that was done"),
     _text("error"),
     _text("hint"),

@@ -28,6 +28,7 @@ from nightreel.report import (
     PhotoWarning,
     RunReport,
     exit_code_of,
+    left_out,
     made,
     not_made,
     write_report,
@@ -75,7 +76,7 @@ async def end(
             clip_id = record.id if record else ""
             kind = classes.get(clip_id, stopped)
             told.append(tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night)))
-            left |= item.clip is not None and kind is RunStopped and not told[-1].video
+            left |= item.makes and kind is RunStopped and not told[-1].video
     credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
     report = RunReport(
         run_id=order.run_id,
@@ -118,6 +119,8 @@ def tell(
         status: what it is called if it stands there.
     """
     clip = item.clip
+    if clip is not None and item.status == "given up":
+        return left_out(clip, item.reason)
     if clip is None:
         return not_made(item.product, ProductRejected, item.reason, format=item.format)
     ours = record is not None and record.run_id == order.run_id

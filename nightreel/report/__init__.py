@@ -7,6 +7,7 @@ from nightreel.report.model import (
     PhotoWarning,
     RunReport,
     exit_code_of,
+    left_out,
     made,
     not_made,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "PhotoWarning",
     "RunReport",
     "exit_code_of",
+    "left_out",
     "made",
     "not_made",
     "write_report",

@@ -237,6 +237,13 @@ def not_made(
     )
 
 
+def left_out(clip: Clip, reason: str) -> ClipReport:
+    """Tell of a clip that nobody wants any more: nothing about it is amiss."""
+    return ClipReport(
+        product=clip.product, title=clip.title, format=clip.format, status=ClipStatus.SKIPPED, reason=reason
+    )
+
+
 _LEFT_OUT = (InputError, OutOfCredits, ClipClaimed, RunStopped)
 
 
@@ -244,8 +251,4 @@ def _status_of(kind: type[NightreelError]) -> ClipStatus:
     """Tell a clip that was left out before anything was sent from one that failed."""
     if issubclass(kind, NeedsPerson):
         return ClipStatus.NEEDS_PERSON
-    return (
-        ClipStatus.SKIPPED
-        if issubclass(kind, InputError | OutOfCredits | ClipClaimed | RunStopped)
-        else ClipStatus.FAILED
-    )
+    return ClipStatus.SKIPPED if issubclass(kind, _LEFT_OUT) else ClipStatus.FAILED

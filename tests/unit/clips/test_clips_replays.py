@@ -60,6 +60,7 @@ async def test_an_old_night_is_finished_without_paying_twice(night: Bench) -> No
         summary = await tools.ledger.credits.summary(night.account_id)
         assert (summary.spent, summary.reserved) == (100 * len(PRODUCTS), 0)
         assert await tools.ledger.purchases.open(night.account_id) == []
+        assert await tools.ledger.audit() == []
 
 
 async def _decided(night: Bench) -> None:

@@ -1,4 +1,4 @@
-"""How many credits there were when spending was stopped: it goes on when there are more."""
+"""How many credits there were when spending was stopped: it goes on when there are more. Clips can be given up."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; an account that is stopped now goes on as it would have before."""
+    """Add the column; an account that is stopped now goes on as it would have before. A status is new."""
     op.add_column(
         "account",
         sa.Column(
@@ -20,3 +20,11 @@ def upgrade() -> None:
             comment="credits that were available when spending was stopped",
         ),
     )
+    if op.get_bind().dialect.name != "sqlite":  # which keeps no comments
+        op.alter_column(
+            "clip",
+            "status",
+            existing_type=sa.String(length=16),
+            existing_nullable=False,
+            comment="open, made, failed, person, given up",
+        )
