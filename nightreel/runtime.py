@@ -10,15 +10,13 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-import httpx
-
 from nightreel import ledger
 from nightreel.clips import Tools, Waits
 from nightreel.clock import Clock, SystemClock
 from nightreel.files import sweep
 from nightreel.images import Intake
 from nightreel.models import Engine, Progress, Sink
-from nightreel.nemo import NemoClient
+from nightreel.nemo import NemoClient, Observer, Patience
 from nightreel.nemo.auth import TOKENS
 from nightreel.settings import Settings, load_settings, make_home
 from nightreel.studio.keeper import StudioKeeper, local_token
@@ -62,10 +60,6 @@ class Runtime:
     def ledger(self) -> ledger.Ledger:
         """Journal and credits."""
         return self.tools.ledger
-
-    def open_client(self, transport: httpx.AsyncBaseTransport) -> NemoClient:
-        """Return another client of the same service and account, over *transport*."""
-        return _client(self.settings, self.clock, self.studio, transport)
 
     async def warm_up(self) -> None:
         """Have the local studio running; a service elsewhere needs no warming."""
@@ -142,6 +136,17 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime
     return Runtime(settings=settings, clock=clock, studio=studio, intake=intake, tools=tools, audience=audience)
 
 
+@contextlib.asynccontextmanager
+async def open_service(settings: Settings, patience: Patience, observer: Observer) -> AsyncGenerator[NemoClient]:
+    """Open the service alone, for whoever wants to see what is wrong with it."""
+    clock = _clock(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        studio = _studio(settings, clock)
+        if studio is not None:
+            stack.push_async_callback(studio.close)
+        yield await stack.enter_async_context(_client(settings, clock, studio, patience, observer))
+
+
 def _clock(settings: Settings) -> Clock:
     return open_clock(settings.studio_data, settings.rate) if settings.rehearse else SystemClock()
 
@@ -166,9 +171,12 @@ def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:
 
 
 def _client(
-    settings: Settings, clock: Clock, studio: StudioKeeper | None, transport: httpx.AsyncBaseTransport | None = None
+    settings: Settings,
+    clock: Clock,
+    studio: StudioKeeper | None,
+    patience: Patience | None = None,
+    observer: Observer | None = None,
 ) -> NemoClient:
-    if studio is None:
-        return NemoClient(settings, clock=clock, transport=transport)
-    token = local_token(settings.studio_data)
-    return NemoClient(settings, clock=clock, origin=studio.origin, token=token, transport=transport)
+    origin = studio.origin if studio else None
+    token = local_token(settings.studio_data) if studio else None
+    return NemoClient(settings, clock=clock, origin=origin, token=token, patience=patience, observer=observer)

@@ -58,7 +58,7 @@ class PrefectApi:
                 that is configured does not answer.
         """
         if self._url is None or self._child is None:
-            await _require_answer()
+            await require_answer()
             return
         url = await self._url
         self._used = True
@@ -75,7 +75,12 @@ class PrefectApi:
             self._child.release()
 
 
-async def _require_answer() -> None:
+async def require_answer() -> None:
+    """Ask the server that `PREFECT_API_URL` names whether it is well.
+
+    Raises:
+        ConfigurationError: it is not, or does not answer.
+    """
     from prefect import get_client
 
     async with get_client() as client:

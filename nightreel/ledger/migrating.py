@@ -98,9 +98,13 @@ def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revisions() -> set[str]:
+    """Return the schemas that this version knows."""
+    return {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+
+
 def _refuse_unknown(store: Store, found: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in known_revisions():
         raise SchemaError(
             f"The journal {store.engine.url.render_as_string(hide_password=True)} has schema {found}; "
             f"this version knows up to {HEAD}.",

@@ -3,6 +3,7 @@
 from nightreel.nemo.client import ClaimLink, NemoClient
 from nightreel.nemo.download import Download
 from nightreel.nemo.events import AgentEvent, EventKind
+from nightreel.nemo.exchange import Exchange, Observer
 from nightreel.nemo.phrases import Action, Spoken, translate
 from nightreel.nemo.redact import REDACTOR
 from nightreel.nemo.requests import Request, classify
@@ -18,7 +19,9 @@ __all__ = [
     "ClaimLink",
     "Download",
     "EventKind",
+    "Exchange",
     "NemoClient",
+    "Observer",
     "Patience",
     "Reply",
     "Request",

@@ -178,10 +178,8 @@ def client_id(settings: Settings, *, anew: bool = False) -> str:
     """
     if settings.client_id:
         if (given := _as_uuid(settings.client_id)) is None:
-            raise SettingsError(
-                f"NEMO_CLIENT_ID={settings.client_id!r} is no UUID.", hint="Unset it to have one made."
-            )
-        return given
+            raise SettingsError("NEMO_CLIENT_ID is no UUID.", hint="Unset it to have one made.")
+        return _hidden(given)
     file = settings.client_id_file
     kept = None if anew else _as_uuid(file.read_text("utf-8", "replace") if file.is_file() else "")
     if kept is None:
@@ -189,7 +187,13 @@ def client_id(settings: Settings, *, anew: bool = False) -> str:
         write_private(file, kept)
     elif file.stat().st_mode & 0o077:
         file.chmod(0o600)
-    return kept
+    return _hidden(kept)
+
+
+def _hidden(client: str) -> str:
+    """Return *client*, which stands in no log from now on: whoever has it has the account."""
+    REDACTOR.hide(SecretStr(client))
+    return client
 
 
 def write_private(file: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """Sends requests: address, headers, token, gate, repeats; and says of each failure whether it was sent."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from secrets import SystemRandom
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from nightreel.nemo import wire
 from nightreel.nemo.answers import Answer, Context, bare_of, data_of, failure, malformed
 from nightreel.nemo.asks import Ask, Kind
 from nightreel.nemo.auth import Auth, Bearer
+from nightreel.nemo.exchange import Exchange, Observer
 from nightreel.nemo.gate import Gate
 from nightreel.nemo.platforms import attribution
 from nightreel.nemo.retry import Budget, Then, Tries, backoff
@@ -56,8 +57,10 @@ class Caller:
         token: SecretStr | None,
         transport: httpx.AsyncBaseTransport | None,
         patience: Patience,
+        observer: Observer | None,
     ) -> None:
         self.settings, self.clock, self.patience = settings, clock, patience
+        self._budget, self._observer = Budget(patience.repeats, left=patience.repeats), observer
         self._origin = origin
         self._headers = {
             **attribution(settings.skill_source, settings.skill_version),
@@ -69,7 +72,6 @@ class Caller:
         self._once = open_http(transport, fresh=True)
         self.auth = Auth(settings, clock, self._fetch_token, token, settings.api_url or settings.engine.value)
         self._gate = Gate(clock)
-        self._budget = Budget()
         self._chance = SystemRandom().random
 
     async def aclose(self) -> None:
@@ -159,6 +161,7 @@ class Caller:
                 async with self._sent(ask, token, trace) as response:
                     return await read(response)
         except (httpx.TransportError, TimeoutError) as error:
+            self._observe(ask, self._headers, error=type(error).__name__)
             raise told(error, trace, ask.what) from error
 
     @asynccontextmanager
@@ -217,7 +220,16 @@ class Caller:
             body += chunk
             if len(body) > MAX_ANSWER:
                 raise malformed(answer, self.context(ask), f"it is larger than {MAX_ANSWER} bytes")
-        return Answer(response.status_code, response.headers, bytes(body))
+        whole = Answer(response.status_code, response.headers, bytes(body))
+        self._observe(ask, response.request.headers, whole)
+        return whole
+
+    def _observe(
+        self, ask: Ask, headers: Mapping[str, str], answer: Answer | None = None, *, error: str = ""
+    ) -> None:
+        if self._observer is not None:
+            status, answered, body = (answer.status, answer.headers, answer.body) if answer else (0, None, b"")
+            self._observer(Exchange(ask.method, ask.path, headers, ask.json, status, answered, body, error))
 
     async def refusal(self, response: httpx.Response, ask: Ask) -> ServiceError | None:
         """Read an answer that is no stream or file; return the error that it is."""

@@ -19,6 +19,7 @@ from nightreel.nemo.answers import top_up
 from nightreel.nemo.asks import Ask, Kind, nothing, path_of
 from nightreel.nemo.caller import Caller, Origin
 from nightreel.nemo.download import MAX_VIDEO_BYTES, Download, Target
+from nightreel.nemo.exchange import Observer
 from nightreel.nemo.fetch import Fetcher
 from nightreel.nemo.redact import guard_logs
 from nightreel.nemo.stream import Listener, OnEvent, Reply
@@ -48,6 +49,7 @@ class NemoClient:
         token: the account's own; wins over the settings'.
         transport: instead of sockets.
         patience: how long things may take.
+        observer: told of each attempt, as it went over the wire.
     """
 
     def __init__(
@@ -59,13 +61,20 @@ class NemoClient:
         token: SecretStr | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         patience: Patience | None = None,
+        observer: Observer | None = None,
     ) -> None:
         guard_logs()
         self._clock = clock or SystemClock()
         self._patience = patience or Patience()
         self._web = settings.web_url.rstrip("/")
         self._caller = Caller(
-            settings, self._clock, origin or _fixed(settings.api_url or CLOUD_URL), token, transport, self._patience
+            settings,
+            self._clock,
+            origin or _fixed(settings.api_url or CLOUD_URL),
+            token,
+            transport,
+            self._patience,
+            observer,
         )
         self._plain = open_http(transport)
         self._fetcher = Fetcher(self._caller, self._plain)

@@ -114,9 +114,9 @@ class Budget:
     Without it, a service in trouble gets several times its load.
     """
 
-    most: float = 40.0
+    most: float
     back: float = 0.2
-    left: float = 40.0
+    left: float = 0.0
 
     def take(self) -> bool:
         """Take one repeat; False when there is none."""

@@ -24,7 +24,7 @@ _LOOPBACK: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": Non
 
 @dataclass(frozen=True)
 class Patience:
-    """How long things may take, in seconds of the clock.
+    """How long things may take, in seconds of the clock, and how often they may be repeated.
 
     Attributes:
         connect, write: of a socket.
@@ -35,6 +35,7 @@ class Patience:
         run: a whole run.
         transfer: a whole upload or download.
         still_working: between two notices that a run goes on.
+        repeats: how many requests may be sent again, all together; successes win some back.
     """
 
     connect: float = 10.0
@@ -46,6 +47,7 @@ class Patience:
     run: float = 900.0
     transfer: float = 3600.0
     still_working: float = 120.0
+    repeats: float = 40.0
 
 
 def real(clock: Clock, seconds: float) -> float:
