@@ -75,7 +75,7 @@ def test_a_service_that_is_well_is_told_with_its_forms(
 
 def test_findings_are_a_table_with_their_remedies(command: Command, serve: Serve) -> None:
     """A line each: mark, name, what was found; below it how to mend it."""
-    with serve("nmv_usr_wrong"):
+    with serve(bearer="nmv_usr_wrong"):
         done = command("doctor")
     lines = done.out.splitlines()
     assert any(line.startswith("✓  home ") for line in lines)
@@ -87,7 +87,7 @@ def test_findings_are_a_table_with_their_remedies(command: Command, serve: Serve
 
 def test_a_token_that_is_refused_is_named(examine: Examine, serve: Serve) -> None:
     """The service answers, the token is wrong: what hangs on it is left out, and the setting is named."""
-    with serve("nmv_usr_wrong") as url:
+    with serve(bearer="nmv_usr_wrong") as url:
         told = examine()
     assert told.code == 2
     assert told.lines["service"].startswith(f"✓ {url}")
