@@ -16,6 +16,7 @@ from nightreel.ledger import Claim, Ledger
 from nightreel.ledger.notes import LEASE
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus
 from nightreel.models import Clip, Engine, Progress, Sink, Step, Tariff, Value
+from nightreel.nemo.redact import REDACTOR
 from nightreel.settings import Settings
 
 P = ParamSpec("P")
@@ -208,7 +209,8 @@ def step(
                 tools.sink(Progress(clip=name, step=which, state="stopped", note="stopped"))
                 raise
             except Exception as error:
-                tools.sink(Progress(clip=name, step=which, state="failed", note=str(error)))
+                note = str(REDACTOR.clean_error(error))  # Prefect keeps what it says
+                tools.sink(Progress(clip=name, step=which, state="failed", note=note))
                 raise
             if which is not Step.DELIVER:  # which has given the clip back
                 await tools.ledger.journal.stepped(job.claim, which.value)

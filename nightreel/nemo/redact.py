@@ -18,7 +18,7 @@ _LOOKS = (
     (re.compile(r"\b(?:nmv_usr|clm)_[A-Za-z0-9._~+/=-]+"), MASK),
     (re.compile(r"(https?://[^\s?#\"'<>]+)\?[^\s\"'<>]*"), r"\1?…"),
 )
-_OURS = frozenset({"nightreel", "httpx", "httpcore"})
+_OURS = frozenset({"nightreel", "httpx", "httpcore", "prefect"})
 
 
 class Redactor(logging.Filter):
@@ -41,6 +41,11 @@ class Redactor(logging.Filter):
             text = looks.sub(instead, text)
         return text
 
+    def clean_error(self, error: Exception) -> Exception:
+        """Take secrets out of what *error* says, whoever is told of it; return it."""
+        error.args = tuple(self.clean(arg) if isinstance(arg, str) else arg for arg in error.args)
+        return error
+
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean *record*, its traceback too; every record passes."""
         record.msg, record.args = self.clean(record.getMessage()), ()
@@ -56,7 +61,7 @@ REDACTOR = Redactor()
 
 
 class CleanRecords:
-    """Makes log records, ours and the HTTP client's without secrets: whatever handler they go to (Prefect's, too)."""
+    """Makes log records without secrets, ours, the HTTP client's and Prefect's: whatever handler they go to."""
 
     def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
         self._make = make

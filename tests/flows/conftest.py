@@ -403,16 +403,17 @@ class Gate:
 
 @dataclass(frozen=True)
 class Help:
-    """What tests make use of: :func:`until` and :class:`Gate`."""
+    """What tests make use of: :func:`until`, :class:`Gate` and :func:`prefect_server`."""
 
-    until: Callable[..., Any] = until
-    gate: Callable[..., Gate] = Gate
+    until: Callable[..., Any]
+    gate: Callable[..., Gate]
+    prefect: Callable[..., contextlib.AbstractContextManager[str]]
 
 
 @pytest.fixture
 def helper() -> Help:
     """Give the helpers."""
-    return Help()
+    return Help(until, Gate, prefect_server)
 
 
 @pytest.fixture
@@ -487,13 +488,21 @@ def first_run(finished: User) -> Done:
 @pytest.fixture(scope="session")
 def prefect_api(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a Prefect server that runs already: for tests that are not about our own."""
-    home = tmp_path_factory.mktemp("prefect")
-    (home / "runs").mkdir()
+    with prefect_server(tmp_path_factory.mktemp("prefect"), template) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def prefect_server(home: Path, template: Path) -> Generator[str]:
+    """Run a Prefect server that keeps everything in *home*, from the migrated database *template*."""
+    (home / "runs").mkdir(parents=True)
     shutil.copy(template, home / "runs")
     settings = {**quiet_environment(home, verbose=False), "PYTHONPATH": str(ROOT)}
     arguments = [str(home / "runs")]
     child = tether.start("nightreel.cli.prefect_server", arguments, log=home / "server.log", environment=settings)
-    url = asyncio.run(child.ready())
-    assert url, child.last_words(20)
-    yield url
-    child.release()
+    try:
+        url = asyncio.run(child.ready())
+        assert url, child.last_words(20)
+        yield url
+    finally:
+        child.release()

@@ -1,4 +1,4 @@
-"""A token goes into requests and into its own file, and nowhere else."""
+"""A token and a client id go into requests and into their own file, and nowhere else."""
 
 import secrets
 import uuid
@@ -7,25 +7,33 @@ from pathlib import Path
 from typing import Any
 
 User = Any
+Help = Any
 
 
-def test_the_token_stands_in_nothing_that_is_written(user: User) -> None:
-    """Against the cloud's protocol, verbose, refused and then made: no file and no output holds a token."""
+def test_the_token_stands_in_nothing_that_is_written(user: User, helper: Help, template: Path) -> None:
+    """Against the cloud's protocol, verbose, refused and then made: no file and no output holds a token or client id.
+
+    Prefect keeps its database and its log where the test looks, too.
+    """
     user.product("MUG")
+    client = str(uuid.uuid4())
     right, wrong = (f"{word}{secrets.token_hex(16)}" for word in ("canary-", "nmv_usr_"))
     user.data.mkdir(parents=True)
     (user.data / "token").write_text(right, encoding="utf-8")
     (user.data / "token").chmod(0o600)
-    with user.studio() as url:
+    with user.studio() as url, helper.prefect(user.folder / "prefect", template) as prefect:
         cloud = ("--engine", "cloud", "-v")
-        refused = user.run(*cloud, NEMO_API_URL=url, NEMO_TOKEN=wrong)
+        user.environment |= {"NEMO_API_URL": url, "NEMO_CLIENT_ID": client, "PREFECT_API_URL": prefect}
+        refused = user.run(*cloud, NEMO_TOKEN=wrong)
         assert refused.code == 2, refused
         assert "NEMO_TOKEN" in refused.err + refused.out
         assert user.rows("SELECT status FROM purchase") == []
-        assert list(_holding(user.folder, wrong)) == []
-        done = user.run(*cloud, NEMO_API_URL=url, NEMO_TOKEN=right)
+        done = user.run(*cloud, NEMO_TOKEN=right)
         assert done.code == 0, done
+        assert list(_holding(user.folder / "prefect", "generate MUG 1x1")), "Prefect's database was looked into"
         assert list(_holding(user.folder, wrong)) == []
+        assert list(_holding(user.folder, client)) == []
+        assert list(_holding(user.folder, right)) == [user.data / "token"]
     assert list(_holding(user.folder, right)) == [user.data / "token"]
     user.alone()
     user.books().once_each(1)

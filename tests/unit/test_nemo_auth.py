@@ -17,6 +17,7 @@ from nightreel.errors import ClientIdMissing, NightreelError, SettingsError
 from nightreel.nemo import REDACTOR, NemoClient
 from nightreel.nemo.auth import Auth, client_id, own_token
 from nightreel.nemo.platforms import attribution, platform
+from nightreel.nemo.redact import guard_logs
 from nightreel.nemo.wire import TokenData
 from nightreel.settings import load_settings
 
@@ -198,6 +199,18 @@ def test_a_traceback_of_a_refused_token_quotes_nothing() -> None:
     with pytest.raises(NightreelError) as raised:
         asyncio.run(run())
     assert CANARY not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize("name", ["nightreel.clips", "httpx", "prefect.task_runs"])
+def test_records_are_made_without_secrets(name: str) -> None:
+    """Whatever handler a record goes to (Prefect's sends it to a server), its message and its traceback are clean."""
+    own_token(SecretStr(CANARY))
+    guard_logs()
+    with pytest.raises(ValueError, match="invalid literal") as raised:
+        int(CANARY)
+    trace = (raised.type, raised.value, raised.tb)
+    record = logging.getLogRecordFactory()(name, logging.ERROR, __file__, 1, "failed: %s", (CANARY,), trace)
+    assert CANARY not in logging.Formatter().format(record)
 
 
 def test_signed_links_lose_their_query_in_logs() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +31,7 @@ from nightreel.errors import ConfigurationError, DiskFull, DraftRejected, Export
 from nightreel.ledger import Claim
 from nightreel.ledger.claims import Claims
 from nightreel.ledger.notes import LEASE
-from nightreel.models import Check, Engine, Photo
+from nightreel.models import Check, Engine, Photo, Progress
 
 if TYPE_CHECKING:
     from tests.unit.clips.conftest import Bench
@@ -281,3 +282,21 @@ async def test_a_video_stands_while_it_is_the_one_that_was_made(bench: "Bench") 
     assert not stands(places, key, 1, account)
     delivery.record.write_text("[", encoding="utf-8")
     assert not stands(places, key, 1, account)
+
+
+async def test_an_error_that_nobody_foresaw_says_no_secret(bench: "Bench") -> None:
+    """Whoever is told of it (the live view, the journal, Prefect's database) reads it without the token."""
+    secret, seen = "nmv_usr_unforeseen_canary", list[str]()
+
+    def unforeseen(_: str) -> None:
+        raise ValueError(f"a header with {secret}")
+
+    def sink(event: Progress) -> None:
+        seen.append(event.note)
+
+    bench.service.on_send = unforeseen
+    async with bench.process() as tools:
+        with pytest.raises(ValueError, match="a header with") as raised:
+            await make(bench.clip, bench.order(), replace(tools, sink=sink))
+        (clip,) = await tools.ledger.journal.clips("local", "studio")
+    assert secret not in "".join([str(raised.value), clip.error, *seen])
