@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from nightreel.clock import ManualClock, SystemClock
 from nightreel.errors import (
+    MalformedAnswer,
     NightreelError,
     OutcomeUnknown,
     RateLimited,
@@ -305,6 +306,23 @@ async def test_silence_is_told_of() -> None:
         async with NemoClient(load_settings(api_url=wire.url), token=TOKEN, patience=patience) as nemo:
             assert (await nemo.send("s", "make it", on_event)).text == "Done."
     assert "nothing is heard" in told[0]
+
+
+async def test_a_malformed_frame_is_noted_and_the_others_count() -> None:
+    """One frame that is no JSON fails no run; whether the edit was made, the state tells."""
+    async with _wire() as wire, _client(wire.url) as nemo:
+        wire.plan.append(wire.answers(SSE + b'\r\ndata: {"type":"te\n\n' + GOOD))
+        reply = await nemo.send("s", "make it")
+    assert (reply.text, reply.malformed) == ("Done.", 1)
+
+
+async def test_a_read_that_stays_unreadable_fails_in_the_end() -> None:
+    """An answer that is no JSON is asked for again, four times, and then it is an error with a next step."""
+    async with _wire() as wire, _client(wire.url) as nemo:
+        wire.plan.append(wire.answers(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhm"))
+        with pytest.raises(MalformedAnswer, match="NEMO_API_URL"):
+            await nemo.state("s")
+        assert wire.connections == 5
 
 
 async def test_a_run_has_a_deadline() -> None:
