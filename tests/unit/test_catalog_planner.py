@@ -107,6 +107,15 @@ def test_what_was_begun_is_taken_up(status: str, again: str) -> None:
     assert (_statuses(found), found.credits, len(found.clips)) == ([again], 100, 1)
 
 
+def test_what_was_given_up_is_made_on_request_only() -> None:
+    """A clip that a person gave up is listed, costs nothing and is not made, unless it is remade."""
+    product = _product("A")
+    journal = _journal(product, status="given up")
+    found = plan([product], made=journal)
+    assert (_statuses(found), found.credits, found.clips) == (["given up"], 0, ())
+    assert _statuses(plan([product], made=journal, remake=["A"])) == ["remake"]
+
+
 @pytest.mark.parametrize("status", ["open", "failed", "person"])
 def test_what_is_paid_for_costs_nothing_more(status: str) -> None:
     """To go on with a clip whose prompt was made, or may have been, is free; to buy it again is not."""
@@ -166,7 +175,7 @@ _products = st.dictionaries(
 )
 
 
-@given(now=_products, before=_products, status=st.sampled_from(["made", "open", "failed", "person"]))
+@given(now=_products, before=_products, status=st.sampled_from(["made", "open", "failed", "person", "given up"]))
 def test_every_plan_is_whole_and_settles(
     now: dict[str, list[str]], before: dict[str, list[str]], status: str
 ) -> None:

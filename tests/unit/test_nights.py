@@ -14,7 +14,9 @@ from nightreel.errors import (
     BudgetExceeded,
     ConfigurationError,
     DiskFull,
+    ExportForbidden,
     NightreelError,
+    RunStopped,
     SchemaError,
     SettingsError,
 )
@@ -79,6 +81,8 @@ def _item(clip: Clip, status: str = "new", *, paid: bool = False) -> PlanItem:
         ({}, BudgetExceeded, Told.SKIPPED, 3, "the budget or the credits are used up"),
         ({}, DiskFull, Told.FAILED, 1, "the run ended before its turn"),
         ({}, NightreelError, Told.FAILED, 1, "the run ended before its turn"),
+        ({}, ExportForbidden, Told.FAILED, 1, "what cannot be exported is not bought"),
+        ({}, RunStopped, Told.SKIPPED, 1, "The run was stopped"),
         ({"error": "It is black."}, NightreelError, Told.FAILED, 1, "It is black."),
         ({"error": "Old news.", "run_id": "run_x"}, BudgetExceeded, Told.SKIPPED, 3, "used up"),
         ({"owner": "host/1", "run_id": "run_x"}, NightreelError, Told.SKIPPED, 1, "Another runner"),
@@ -94,6 +98,14 @@ def test_a_clip_is_told_by_what_this_run_knows_of_it(
     told = tell(_item(clip), Order(run_id=RUN, out=tmp_path), _record(clip, **record), 0, kind, Told.MADE)
     assert (told.status, told.exit_code) == (status, exit_code)
     assert said in told.reason
+
+
+def test_a_clip_that_was_given_up_leaves_no_run_red(tmp_path: Path) -> None:
+    """Somebody decided so: it is said, and nothing is amiss."""
+    clip = _clip("NR-MUG-350")
+    record = _record(clip, status="given up", error="a person gave it up")
+    told = tell(_item(clip, "given up"), Order(run_id=RUN, out=tmp_path), record, 0, NightreelError, Told.MADE)
+    assert (told.status, told.exit_code) == (Told.SKIPPED, 0)
 
 
 def test_what_is_paid_for_comes_first(tmp_path: Path) -> None:
