@@ -1,6 +1,7 @@
-"""`nightreel doctor`: what is wrong, and how to mend it. It sends no prompt, and changes nothing."""
+"""`nightreel doctor`: what is wrong, and how to mend it. It sends no prompt, and leaves the journal as it is."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from nightreel.cli.shell import err, out, run_async
 from nightreel.cli.view import table
 from nightreel.errors import ConfigurationError, SettingsError
 from nightreel.files import write_whole
-from nightreel.settings import Settings, load_settings
+from nightreel.settings import Settings, load_settings, make_home
 
 if TYPE_CHECKING:
     from nightreel.cli.doctor.findings import Finding
@@ -69,6 +70,8 @@ async def _examine(settings: Settings, folder: Path) -> "tuple[list[Finding], Ex
     from nightreel.ledger.health import Exports
 
     clock = SystemClock()
+    with contextlib.suppress(SettingsError):  # told below
+        make_home(settings)
     try:
         before = await books.exports_so_far(settings)
     except Exception:  # noqa: BLE001 - what is wrong with the database is told below

@@ -28,12 +28,12 @@ class Forms(Value):
 
 
 def forms_of(exchanges: Iterable[Exchange]) -> Forms:
-    """Return the forms that the service spoke, the last of each."""
+    """Return the forms that the service spoke."""
     met: dict[str, str] = {}
     for exchange in exchanges:
         body = _object(exchange.body)
         if _failed(exchange.status, body):
-            met["errors"] = _error_form(exchange.status, body)
+            met.setdefault("errors", _error_form(exchange.status, body))
         elif _is_render(exchange.path):
             met["renders"] = _render_form(body)
         elif exchange.status:
