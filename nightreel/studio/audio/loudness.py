@@ -37,7 +37,7 @@ def loudness(sound: Sound) -> float:
 
 
 def mastered(sound: Sound, target: float) -> Sound:
-    """Bring *sound* to *target* LUFS, in place: one linear gain, then a limiter, twice, as limiting takes a little."""
+    """Bring *sound* to *target* LUFS, in place: a linear gain, then a limiter; twice, as limiting takes a little."""
     for _ in range(2):
         level = loudness(sound)
         if not np.isfinite(level):

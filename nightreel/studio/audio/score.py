@@ -69,7 +69,7 @@ def play(mood: Mood, seconds: float, seed: int) -> Sound:
         _add(drums, note, played)
     dry *= _pump(mood, form, samples)[:, None]
     length, share = mood.space
-    mixed = convolved(dry + np.float32(0.15) * drums, room(length, seed))
+    mixed = convolved((dry + np.float32(0.15) * drums).astype(np.float32, copy=False), room(length, seed))
     mixed *= np.float32(share * 1.1)
     mixed += drums
     mixed += dry * np.float32(1 - share / 2)
