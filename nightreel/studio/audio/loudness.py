@@ -1,5 +1,7 @@
 """Loudness as listeners hear it (ITU-R BS.1770-4, EBU R 128), a true-peak limiter, and mastering by both."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,10 @@ _BLOCK = round(0.4 * RATE)
 _HOP = _BLOCK // 4
 _CEILING = 10 ** (-1.6 / 20)  # true peak -1.5 dBTP, with a little for the AAC encoder
 _LOOK = round(0.004 * RATE)
+_REACH = 2 * _LOOK + 24  # samples around one that have a say in its gain
+_PART = 10 * RATE
+_SETTLES = 2 * _HOP  # samples after which the weighting has forgotten what was before
+_LENGTH = 40 * _HOP + _SETTLES
 
 _SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
@@ -18,13 +24,11 @@ _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 
 def loudness(sound: Sound) -> float:
     """Return the integrated loudness in LUFS; -inf for silence."""
-    power = np.square(_weighted(sound)).sum(axis=1)
-    sums = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
+    hops = _powers(sound)
     if len(sound) < _BLOCK:
-        blocks = np.array([sums[-1] / max(1, len(sound))])
+        blocks = np.array([hops.sum() / max(1, len(sound))])
     else:
-        begins = np.arange(0, len(sound) - _BLOCK + 1, _HOP)
-        blocks = (sums[begins + _BLOCK] - sums[begins]) / _BLOCK
+        blocks = np.lib.stride_tricks.sliding_window_view(hops[: len(sound) // _HOP], _BLOCK // _HOP).sum(1) / _BLOCK
     loud = blocks[_lufs(blocks) > _ABSOLUTE]
     if not len(loud):
         return -np.inf
@@ -33,27 +37,51 @@ def loudness(sound: Sound) -> float:
 
 
 def mastered(sound: Sound, target: float) -> Sound:
-    """Return *sound* at *target* LUFS: one linear gain, then a limiter, twice, as limiting takes a little away."""
-    result = sound
+    """Bring *sound* to *target* LUFS, in place: a linear gain, then a limiter; twice, as limiting takes a little."""
     for _ in range(2):
-        level = loudness(result)
+        level = loudness(sound)
         if not np.isfinite(level):
-            return result
-        result = limited(result * np.float32(10 ** ((target - level) / 20)))
-    return result
+            return sound
+        sound *= np.float32(10 ** ((target - level) / 20))
+        limited(sound)
+    return sound
 
 
 def limited(sound: Sound) -> Sound:
-    """Keep the true peak under the ceiling by a gain that looks ahead and moves smoothly."""
-    need = np.minimum(1.0, _CEILING / np.maximum(_peaks(sound), 1e-9)).astype(np.float32)
+    """Keep the true peak under the ceiling, in place, by a gain that looks ahead and moves smoothly."""
+    gains = [_gain(sound, begin, begin + _PART) for begin in range(0, len(sound), _PART)]
+    for part, gain in enumerate(gains):
+        if gain is not None:
+            sound[part * _PART : (part + 1) * _PART] *= gain[:, None]
+    return sound
+
+
+def _gain(sound: Sound, begin: int, end: int) -> NDArray[np.float32] | None:
+    """Return the limiter's gain for the samples *begin* to *end*; none where it is 1."""
+    first = max(0, begin - _REACH)
+    need = np.minimum(1.0, _CEILING / np.maximum(_peaks(sound[first : end + _REACH]), 1e-9)).astype(np.float32)
     if need.min() >= 1:
-        return sound
-    wide = 2 * _LOOK + 1
-    held = np.lib.stride_tricks.sliding_window_view(np.pad(need, _LOOK, mode="edge"), wide)
-    least = np.concatenate([held[at : at + RATE].min(axis=1) for at in range(0, len(held), RATE)])
-    window = np.hanning(wide + 2)[1:-1]
-    smooth = np.convolve(np.pad(least, _LOOK, mode="edge"), window / window.sum(), "valid")
-    return sound * smooth.astype(np.float32)[:, None]
+        return None
+    half = _LOOK // 2
+    smooth = _averaged(_averaged(_least(need, _LOOK), half), _LOOK - half)
+    return smooth[begin - first : end - first].astype(np.float32)[: len(sound) - begin]
+
+
+def _least(values: NDArray[np.float32], around: int) -> NDArray[np.float32]:
+    """Return the least value within *around* samples of each, by windows that double."""
+    least = np.pad(values, around, mode="edge")
+    window = 1
+    while window < 2 * around + 1:
+        step = min(window, 2 * around + 1 - window)
+        least = np.minimum(least[:-step], least[step:])
+        window += step
+    return least
+
+
+def _averaged(values: NDArray[Any], around: int) -> NDArray[np.float64]:
+    """Return the mean within *around* samples of each."""
+    sums = np.cumsum(np.pad(values, (around + 1, around), mode="edge"), dtype=np.float64)
+    return (sums[2 * around + 1 :] - sums[: -2 * around - 1]) / (2 * around + 1)
 
 
 def _peaks(sound: Sound) -> NDArray[np.float32]:
@@ -76,12 +104,17 @@ def _lufs(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
     return -0.691 + 10 * np.log10(np.maximum(power, 1e-12))
 
 
-def _weighted(sound: Sound) -> Sound:
-    """Return *sound* through the K weighting, by its frequency response: only its power is looked at."""
-    length = 1 << (len(sound) + RATE - 1).bit_length() if len(sound) < 10 * RATE else len(sound) + RATE
-    turn = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
+def _powers(sound: Sound) -> NDArray[np.float64]:
+    """Return the power of each hop of *sound* through the K weighting, by blocks of hops."""
+    turn = np.exp(-2j * np.pi * np.arange(_LENGTH // 2 + 1) / _LENGTH)
     response = np.ones_like(turn)
     for above, below in (_SHELF, _HIGH_PASS):
         response *= np.polyval(above[::-1], turn) / np.polyval(below[::-1], turn)
-    spectrum = np.fft.rfft(sound, length, axis=0) * response[:, None]
-    return np.fft.irfft(spectrum, length, axis=0)[: len(sound)].astype(np.float32)
+    filter_ = response.astype(np.complex64)[:, None]
+    powers: list[NDArray[np.float64]] = []
+    for begin in range(0, len(sound), _LENGTH - _SETTLES):
+        block = sound[max(0, begin - _SETTLES) : begin + _LENGTH - _SETTLES]
+        heard = np.fft.irfft(np.fft.rfft(block, _LENGTH, axis=0) * filter_, _LENGTH, axis=0)
+        power = np.square(heard[min(begin, _SETTLES) : len(block)]).sum(axis=1, dtype=np.float64)
+        powers.append(np.add.reduceat(power, np.arange(0, len(power), _HOP)))
+    return np.concatenate(powers)

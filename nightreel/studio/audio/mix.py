@@ -29,8 +29,9 @@ def soundtrack(draft: Draft, seconds: float) -> Sound:
         length = min(round(segment.d * RATE / 1000), len(mixed) - begin)
         if length <= 0 or segment.m.volume <= 0:
             continue
-        bed = play(mood_named(segment.m.mood), length / RATE, segment.m.seed)
-        mixed[begin : begin + length] += faded(bed, _EDGE, _EDGE)[:length] * np.float32(segment.m.volume)
+        bed = faded(play(mood_named(segment.m.mood), length / RATE, segment.m.seed)[:length], _EDGE, _EDGE)
+        bed *= np.float32(segment.m.volume)
+        mixed[begin : begin + length] += bed
         loudest = max(loudest, segment.m.volume)
     if not loudest:
         return mixed

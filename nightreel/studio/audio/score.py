@@ -62,14 +62,17 @@ def play(mood: Mood, seconds: float, seed: int) -> Sound:
     key = int(chooser.integers(-3, 4))
     samples = round(seconds * RATE)
     dry, drums = silence(samples), silence(samples)
+    played: dict[tuple[str, float, float], Mono] = {}
     for note in (*_harmony(mood, form, chords, key, seed), *_ending(mood, form, chords[0], key)):
-        _add(dry, note)
+        _add(dry, note, played)
     for note in _rhythm(mood, form):
-        _add(drums, note)
+        _add(drums, note, played)
     dry *= _pump(mood, form, samples)[:, None]
     length, share = mood.space
-    wet = convolved((dry + 0.15 * drums).astype(np.float32), room(length, seed))
-    mixed = (dry * (1 - share / 2) + wet * (share * 1.1) + drums).astype(np.float32)
+    mixed = convolved((dry + np.float32(0.15) * drums).astype(np.float32, copy=False), room(length, seed))
+    mixed *= np.float32(share * 1.1)
+    mixed += drums
+    mixed += dry * np.float32(1 - share / 2)
     return faded(_warmed(mixed, mood.warmth), 0.01, min(0.9, 0.3 * seconds))
 
 
@@ -169,10 +172,14 @@ def _pump(mood: Mood, form: Form, samples: int) -> Mono:
     return gain
 
 
-def _add(bus: Sound, note: Note) -> None:
+def _add(bus: Sound, note: Note, played: dict[tuple[str, float, float], Mono]) -> None:
+    """Add *note* to *bus*; what was *played* before need not be made again."""
     begin = round(note.start * RATE)
-    player = instruments.pad if note.player == "pad" else _PLAYERS[note.player]
-    sound = player(note.pitch, note.seconds)[: max(0, len(bus) - begin)] * np.float32(note.gain)
+    same = (note.player, note.pitch, note.seconds)
+    if same not in played:
+        player = instruments.pad if note.player == "pad" else _PLAYERS[note.player]
+        played[same] = player(note.pitch, note.seconds)
+    sound = played[same][: max(0, len(bus) - begin)] * np.float32(note.gain)
     angle = (note.side + 1) * np.pi / 4
     bus[begin : begin + len(sound), 0] += sound * np.float32(np.cos(angle) * 2**0.5)
     bus[begin : begin + len(sound), 1] += sound * np.float32(np.sin(angle) * 2**0.5)

@@ -27,13 +27,12 @@ def convolved(sound: Sound, kernel: Sound) -> Sound:
 
 
 def faded(sound: Sound, fade_in: float, fade_out: float) -> Sound:
-    """Return *sound* with smooth fades of so many seconds at its ends."""
-    result = sound.copy()
-    for seconds, part in ((fade_in, result), (fade_out, result[::-1])):
+    """Fade the ends of *sound* smoothly, in place, over so many seconds; return it."""
+    for seconds, part in ((fade_in, sound), (fade_out, sound[::-1])):
         count = min(len(sound), round(seconds * RATE))
         ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(count, dtype=np.float32) + 0.5) / max(1, count))
         part[:count] *= ramp[:, None]
-    return result
+    return sound
 
 
 def decay(samples: int, seconds: float) -> NDArray[np.float32]:

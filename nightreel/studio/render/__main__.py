@@ -23,6 +23,7 @@ from nightreel.errors import NightreelError
 from nightreel.studio.draft import read_draft
 from nightreel.studio.render.cache import MOST_BYTES
 from nightreel.studio.render.film import Means, part_of, render
+from nightreel.studio.render.memory import keep_little
 
 
 class Job(BaseModel):
@@ -60,6 +61,7 @@ def _give_up(job: Job) -> None:
 
 def main(arguments: list[str]) -> int:
     """Carry out the job named on the command line; return the exit code."""
+    keep_little()
     try:
         job = Job.model_validate_json(Path(arguments[0]).read_bytes())
 

@@ -37,7 +37,7 @@ _RATE = 25_000  # kbit/s at 1080p30: as much as a decoder of level 4.0 must take
 _FULL_HD = 1920 * 1080 * 30  # pixels a second
 _LEAST_RATE = 1_000
 _GROUPS = "scenecut=0:open-gop=0:bframes=2:b-adapt=0:b-pyramid=none"
-_TREE = "mbtree=1:rc-lookahead=10:aq-mode=3:aq-strength=0.8"
+_TREE = "mbtree=1:rc-lookahead=5:aq-mode=3:aq-strength=0.8"
 _CONTAINER = {"movflags": IN_SYNC, "use_editlist": "0", "fflags": "+bitexact"}
 
 

@@ -27,8 +27,8 @@ def open_photo(path: Path, *, enough: int) -> Bytes:
             if image.width * image.height > _MOST_PIXELS or min(image.size) < _LEAST_SIDE:
                 raise RenderError(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
             image.draft("RGB", (enough, enough))
-            upright = ImageOps.exif_transpose(image)
-            return np.asarray(flat(_srgb(upright)))
+            ImageOps.exif_transpose(image, in_place=True)  # without it, even an upright photo is copied
+            return np.asarray(flat(_srgb(image)))
     except FileNotFoundError:
         raise RenderError(f"{path.name}: the photo is missing.", hint="Upload it again.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -54,6 +54,6 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
 def flat(image: Image.Image) -> Image.Image:
     """Lay transparency on white."""
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     over = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
