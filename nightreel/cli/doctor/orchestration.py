@@ -5,6 +5,8 @@ import os
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
 
+import httpx
+
 from nightreel import tether
 from nightreel.cli.doctor.findings import Finding, bad, well
 from nightreel.cli.prefect_api import quiet_environment, require_answer
@@ -41,7 +43,7 @@ async def server(settings: Settings, clock: Clock) -> list[Finding]:
     """Look whether the server answers: the one that is named, or the one that each run brings."""
     if named := os.environ.get("PREFECT_API_URL"):
         await require_answer()
-        return [well("Prefect server", f"{named} answers")]
+        return [well("Prefect server", f"{httpx.URL(named).copy_with(userinfo=b'', query=None)} answers")]
     home, began = settings.home_dir / "prefect", clock.monotonic()
     environment = quiet_environment(home, verbose=False)
     child = tether.start(
