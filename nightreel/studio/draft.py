@@ -71,30 +71,73 @@ class Transition(Part):
 
 
 class VideoMeta(Part):
-    """`m` of a video segment: the asset's id in the session, its file name, its motion; *start* in ms, in a clip."""
+    """`m` of a video segment: the asset's id in the session, its file name, its motion.
+
+    Attributes:
+        start: where in a clip it begins, in ms.
+        volume: of a clip's own sound, 0..1.
+    """
 
     asset: str
     name: str = ""
     start: Annotated[int, Field(ge=0, le=36_000_000)] = 0
+    volume: Annotated[float, Field(ge=0, le=1)] = 0.0
     motion: Motion = Motion.ZOOM_IN
     transition: Transition = Transition()
 
 
 class AudioMeta(Part):
-    """`m` of an audio segment: a synthesised bed. *volume* 0..1."""
+    """`m` of an audio segment: a synthesised bed, or a file of the session.
 
-    source: Literal["synth"] = "synth"
+    Attributes:
+        asset, name: the file's id in the session and its name; "" of a bed.
+        start: where in the file it begins, in ms.
+        mood, seed: of a bed.
+        volume: 0..1.
+    """
+
+    source: Literal["synth", "asset"] = "synth"
+    asset: str = ""
+    name: str = ""
+    start: Annotated[int, Field(ge=0, le=36_000_000)] = 0
     mood: str = "upbeat"
     seed: int = 0
     volume: Annotated[float, Field(ge=0, le=1)] = 0.35
 
 
+class Role(StrEnum):
+    """What a text is for."""
+
+    TITLE = "title"
+    SUBTITLE = "subtitle"
+    LOWER_THIRD = "lower_third"
+    PRICE = "price"
+    CTA = "cta"
+    CAPTION = "caption"
+    END_CARD = "end_card"
+
+
+class Style(StrEnum):
+    """How a video's texts are designed."""
+
+    CLEAN = "clean"
+    BOLD = "bold"
+    EDITORIAL = "editorial"
+    PLAYFUL = "playful"
+
+
+Position = Literal["top", "center", "bottom"]
+Color = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+"""sRGB, in lower-case hex: "#1a2b3c"."""
+
+
 class TextMeta(Part):
-    """`m` of a text segment."""
+    """`m` of a text segment; *old* is the price that a price tag strikes through."""
 
     text: Annotated[str, Field(max_length=500)]
-    role: Literal["title", "subtitle", "cta", "caption"] = "title"
-    position: Literal["top", "center", "bottom"] = "bottom"
+    role: Role = Role.TITLE
+    position: Position = "bottom"
+    old: Annotated[str, Field(max_length=100)] = ""
 
 
 Meta = TypeVar("Meta", bound=Part)
@@ -133,7 +176,14 @@ Track = Annotated[VideoTrack | AudioTrack | TextTrack, Field(discriminator="tt")
 
 
 class DraftMeta(Part):
-    """`m` of the draft; *width* and *height* in pixels."""
+    """`m` of the draft; *width* and *height* in pixels.
+
+    Attributes:
+        language: BCP 47 code of its texts.
+        style: the design of its texts.
+        colors: the brand's, the first for accents; empty leaves them to the style.
+        font: a family's name; "" leaves it to the style.
+    """
 
     title: str = ""
     width: Annotated[int, Field(ge=64, le=3840, multiple_of=2)] = 1080
@@ -141,6 +191,9 @@ class DraftMeta(Part):
     fps: Annotated[int, Field(ge=10, le=60)] = 30
     language: str = "en"
     seed: int = 0
+    style: Style = Style.CLEAN
+    colors: Annotated[tuple[Color, ...], Field(max_length=4)] = ()
+    font: Annotated[str, Field(max_length=100)] = ""
 
 
 class Draft(Part):
