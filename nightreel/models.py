@@ -185,7 +185,7 @@ class Request(Value):
     """What a run is asked to do.
 
     Attributes:
-        source: the catalog: a folder of product folders, a folder with a feed, or a feed.
+        source: the catalog: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
         out: where videos and the report go.
         engine: who makes them; None means as the settings say.
         formats: over the brief's; empty means the brief's.
@@ -193,6 +193,7 @@ class Request(Value):
         budget: credits that the run may spend; None means no limit.
         only: product ids; empty means all.
         remake: product ids or clip names whose videos are bought again.
+        put: a bucket's address, where the results are put as well; "" means nowhere.
         rehearse: try it for nothing; the videos are placeholders.
         rate: seconds of a rehearsal in one of ours; None means as the settings say.
     """
@@ -205,6 +206,7 @@ class Request(Value):
     budget: Annotated[int, Field(ge=0)] | None = None
     only: tuple[str, ...] = ()
     remake: tuple[str, ...] = ()
+    put: str = ""
     rehearse: bool = False
     rate: Annotated[float, Field(gt=0)] | None = None
 

@@ -46,6 +46,13 @@ class Settings(BaseSettings):
         budget_per_day: credits that may be spent in one day (UTC) on one account; 0 means no limit.
         budget: credits that may ever be spent on one account; 0 takes the limit away, None leaves the last one.
         tariff: what the account's prompts and exports cost, as JSON: `{"first_cut": 120, "edit": 60, "export": 0}`.
+        bucket_endpoint: where buckets are served; empty means at their provider.
+        aws_endpoint: the same for `s3://` alone, by Amazon's own variables.
+        bucket_region: of an `s3://` bucket.
+        bucket_key, bucket_secret: access key and secret (s3), account and key (az), or the service account's JSON as
+            the secret (gs); empty means from the provider's own variables, files and roles.
+        settle: seconds that a file's size and time must have stood still, before `watch` takes it for whole.
+        scan_every: seconds after which `watch` looks through its source even if nothing moved there.
         config_home: where `nemovideo/client_id` is kept.
         rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
             account and a place in *home* of its own.
@@ -77,6 +84,14 @@ class Settings(BaseSettings):
     tariff: Annotated[Tariff, Field(validation_alias=_env("NIGHTREEL_TARIFF"))] = Tariff()
     budget_per_day: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET_PER_DAY"))] = 0
     budget: Annotated[int | None, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET"))] = None
+
+    bucket_endpoint: Annotated[str, Field(validation_alias=_env("NIGHTREEL_BUCKET_ENDPOINT"))] = ""
+    aws_endpoint: Annotated[str, Field(validation_alias=_env("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))] = ""
+    bucket_region: Annotated[str, Field(validation_alias=_env("NIGHTREEL_BUCKET_REGION"))] = ""
+    bucket_key: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_BUCKET_KEY"))] = SecretStr("")
+    bucket_secret: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_BUCKET_SECRET"))] = SecretStr("")
+    settle: Annotated[float, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_SETTLE"))] = 2.0
+    scan_every: Annotated[float, Field(ge=0.1, le=86400, validation_alias=_env("NIGHTREEL_SCAN_EVERY"))] = 60.0
 
     rehearse: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REHEARSE"))] = False
     rate: Annotated[float | None, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_RATE"))] = None
@@ -111,6 +126,11 @@ class Settings(BaseSettings):
     def photo_cache(self) -> Path:
         """Where normalised photos are kept, by content hash."""
         return self.shared_dir / "photos"
+
+    @property
+    def bucket_cache(self) -> Path:
+        """Where local copies of buckets' objects are kept, and the memory of what was put into them."""
+        return self.shared_dir / "buckets"
 
     @property
     def masters(self) -> Path:

@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 from nightreel.catalog.briefs import BRIEF_FILE, BriefFile, Overrides, read_brief
 from nightreel.catalog.feeds import FEED_EXTENSIONS, FeedItem, parse_feed
 from nightreel.catalog.words import near
-from nightreel.errors import PhotoRejected, SourceError
+from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images.files import open_photo
 from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
 from nightreel.models import Brief, Value
-from nightreel.sources import Entry, Folder
+from nightreel.sources import Bucket, Entry, Folder, Source
 
 MAX_FEED_BYTES = 64 * 1024 * 1024
 
@@ -47,7 +47,7 @@ class Listing:
     notes: list[str] = field(default_factory=list[str])
 
 
-def list_products(source: Path | str, overrides: Overrides) -> Listing:
+def list_products(source: Path | str | Bucket, overrides: Overrides) -> Listing:
     """List the products of *source*, each with the brief that applies to it.
 
     Raises:
@@ -55,7 +55,7 @@ def list_products(source: Path | str, overrides: Overrides) -> Listing:
         BriefError: a brief that says something impossible.
     """
     folder, feed = _locate(source)
-    top = read_brief(folder.root / BRIEF_FILE, BRIEF_FILE)
+    top = _read_brief(folder, BRIEF_FILE)
     entries = folder.entries()
     listing = Listing()
     if feed is None:
@@ -68,10 +68,12 @@ def list_products(source: Path | str, overrides: Overrides) -> Listing:
     return listing
 
 
-def _locate(source: Path | str) -> tuple[Folder, Path | None]:
-    """Return the catalog's folder and its feed, if there is one."""
-    if ":/" in str(source):
-        raise SourceError(f"{source} is a bucket, and only folders can be read yet.", hint="Copy it to a folder.")
+def _locate(source: Path | str | Bucket) -> tuple[Source, Path | None]:
+    """Return where the catalog is and its feed, if there is one."""
+    if isinstance(source, Bucket):
+        return source, source.local(source.feed) if source.feed else _feed_in(source)
+    if "://" in str(source):
+        raise SourceError(f"{source} cannot be read.", hint="A bucket is s3://…, gs://… or az://….")
     path = Path(source).expanduser()
     if path.is_file():
         if path.suffix.lower() not in FEED_EXTENSIONS:
@@ -81,11 +83,17 @@ def _locate(source: Path | str) -> tuple[Folder, Path | None]:
     if not path.exists():
         raise SourceError(f"There is no folder or feed {source}.", hint="Check the path.")
     folder = Folder(path)
+    return folder, _feed_in(folder)
+
+
+def _feed_in(folder: Source) -> Path | None:
     feeds = [entry for entry in folder.entries() if _is_feed(entry)]
     if len(feeds) > 1:
         names = ", ".join(entry.name for entry in feeds)
-        raise SourceError(f"{source} has several feeds: {names}.", hint="Name the one that is meant as the source.")
-    return folder, feeds[0].path if feeds else None
+        raise SourceError(
+            f"{folder.title} has several feeds: {names}.", hint="Name the one that is meant as the source."
+        )
+    return folder.local(feeds[0].key) if feeds else None
 
 
 def _is_feed(entry: Entry) -> bool:
@@ -96,7 +104,7 @@ def _is_feed(entry: Entry) -> bool:
 
 
 def _list_folders(
-    folder: Folder, entries: tuple[Entry, ...], top: BriefFile, overrides: Overrides, listing: Listing
+    folder: Source, entries: tuple[Entry, ...], top: BriefFile, overrides: Overrides, listing: Listing
 ) -> None:
     for entry in entries:
         if entry.kind == "folder":
@@ -107,9 +115,9 @@ def _list_folders(
             listing.notes.append(f"{entry.name} is left out: photos belong in a folder for each product.")
 
 
-def _list_folder(folder: Folder, entry: Entry, top: BriefFile, overrides: Overrides, listing: Listing) -> None:
+def _list_folder(folder: Source, entry: Entry, top: BriefFile, overrides: Overrides, listing: Listing) -> None:
     photos: list[Entry] = []
-    for found in folder.entries(entry.path.name):
+    for found in folder.entries(entry.key):
         if found.kind == "folder":
             listing.notes.append(f"{found.name} is a folder inside a product; it is not looked into.")
         elif is_photo(found):
@@ -128,9 +136,9 @@ def is_photo(entry: Entry) -> bool:
     if entry.kind != "file" or entry.name.endswith((".yaml", ".txt", ".md", ".json")):
         return False
     try:
-        with open_photo(entry.path, entry.name) as opened:
+        with open_photo(entry.local(), entry.name) as opened:
             return kind_of(opened.head(HEAD_BYTES)) in KINDS
-    except PhotoRejected:
+    except InputError:
         return False
 
 
@@ -145,7 +153,7 @@ def _title_of(name: str) -> str:
 
 
 def _list_feed(
-    folder: Folder, feed: Path, entries: tuple[Entry, ...], top: BriefFile, overrides: Overrides, listing: Listing
+    folder: Source, feed: Path, entries: tuple[Entry, ...], top: BriefFile, overrides: Overrides, listing: Listing
 ) -> None:
     items = parse_feed(_read_feed(feed), feed.name)
     for item in items:
@@ -170,7 +178,7 @@ def _read_feed(feed: Path) -> bytes:
         raise SourceError(f"{feed} cannot be read: {error.strerror}.") from None
 
 
-def _named(folder: Folder, feed: Path, item: FeedItem, top: BriefFile, overrides: Overrides) -> Named | Rejected:
+def _named(folder: Source, feed: Path, item: FeedItem, top: BriefFile, overrides: Overrides) -> Named | Rejected:
     place = f"{feed.name}, line {item.line}"
     product = item.id or place
     if item.problem:
@@ -187,27 +195,32 @@ def _named(folder: Folder, feed: Path, item: FeedItem, top: BriefFile, overrides
     return Named(item.id, fields, tuple(photos), brief)
 
 
-def _photo(folder: Folder, image: str) -> Entry:
+def _photo(folder: Source, image: str) -> Entry:
     if "://" in image:
         hint = "Put the photos beside the feed, and name them relative to it."
         raise PhotoRejected(f"{image} is a web address; photos are read from the catalog's folder.", hint=hint)
-    return Entry(folder.file(image), image, "file")
+    return folder.file(image)
 
 
 # --------------------------------------------------------------------------- briefs
 
 
 def _brief_for(
-    folder: Folder, product: str, top: BriefFile, overrides: Overrides, fields: Mapping[str, str]
+    folder: Source, product: str, top: BriefFile, overrides: Overrides, fields: Mapping[str, str]
 ) -> tuple[Brief, dict[str, str]]:
     """Put the briefs over each other, and the fields: the catalog's fill gaps, the product's own win."""
     named = top.products.get(product, BriefFile())
     own = BriefFile()
-    if _is_plain(product) and not (folder.root / product).is_symlink():
-        own = read_brief(folder.root / product / BRIEF_FILE, f"{product}/{BRIEF_FILE}", top=False)
+    if _is_plain(product):
+        own = _read_brief(folder, f"{product}/{BRIEF_FILE}", top=False)
     given = {key: value for key, value in fields.items() if value}
     merged = {**fields, **top.fields, **given, **named.fields, **own.fields}
     return overrides.over(own.over(named.over(top.over(Brief())))), merged
+
+
+def _read_brief(folder: Source, name: str, *, top: bool = True) -> BriefFile:
+    path = folder.local(name)
+    return BriefFile(file=name) if path is None else read_brief(path, name, top=top)
 
 
 def _is_plain(product: str) -> bool:
@@ -222,10 +235,10 @@ def _note_unknown(top: BriefFile, listing: Listing) -> None:
             listing.notes.append(f"{top.file} speaks of {product}, which is not here. {near(product, known)}".strip())
 
 
-def _nothing_in(folder: Folder, entries: tuple[Entry, ...]) -> SourceError:
+def _nothing_in(folder: Source, entries: tuple[Entry, ...]) -> SourceError:
     hint = "A catalog is a folder with one folder of photos for each product, or with a feed."
     if not entries:
-        return SourceError(f"{folder.root} is empty.", hint=hint)
+        return SourceError(f"{folder.title} is empty.", hint=hint)
     if any(claimed_kind(entry.name) for entry in entries):
-        return SourceError(f"{folder.root} has photos, but no product folders.", hint=hint)
-    return SourceError(f"{folder.root} has no photos.", hint=hint)
+        return SourceError(f"{folder.title} has photos, but no product folders.", hint=hint)
+    return SourceError(f"{folder.title} has no photos.", hint=hint)

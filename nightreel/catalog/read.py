@@ -13,7 +13,7 @@ from nightreel.clock import Clock, SystemClock
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images import Intake
 from nightreel.models import Photo, Product, Value
-from nightreel.sources import Entry
+from nightreel.sources import Bucket, Entry
 
 _TOLD = 3
 
@@ -33,7 +33,7 @@ class Catalog(Value):
 
 
 async def read_catalog(
-    source: Path | str,
+    source: Path | str | Bucket,
     overrides: Overrides,
     intake: Intake,
     *,
@@ -43,7 +43,7 @@ async def read_catalog(
     """Read *source*; a product with a photo that is not fit is rejected, and the others go on.
 
     Args:
-        source: a folder of product folders, a folder with a feed, or a feed.
+        source: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
         overrides: what the command line says over every brief.
         intake: looks at the photos, and remembers those that have not changed.
         clock: tells whether a dated sale is on.
@@ -96,6 +96,8 @@ async def _look(named: Named, intake: Intake, now: datetime) -> Product | Reject
 async def _probe(entry: Entry, intake: Intake) -> Photo | tuple[str, InputError]:
     try:
         _require_text(entry)
+        if entry.fetch is not None:
+            await asyncio.to_thread(entry.local)
         return await intake.probe(entry.path, entry.name)
     except InputError as error:
         return entry.name, error

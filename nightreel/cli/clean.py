@@ -59,6 +59,7 @@ def removable(settings: Settings) -> dict[str, Path]:
     """Return what can go, by what it is."""
     return {
         "normalised photos (made again when needed)": settings.photo_cache,
+        "copies of buckets' photos (downloaded again when needed)": settings.bucket_cache,
         "kept masters of delivered videos": settings.masters,
         "old renders of the studio": settings.studio_data / "videos",
         "pieces of the studio's renders (made again when needed)": settings.studio_data / "segments",

@@ -12,7 +12,8 @@ Source = Annotated[
     str,
     typer.Argument(
         metavar="SOURCE",
-        help="A folder of product folders, a folder with a feed at its top, or a feed file (.csv, .tsv).",
+        help="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv), "
+        "or a bucket with either: s3://bucket/prefix, gs://bucket/prefix, az://container/prefix.",
     ),
 ]
 Out = Annotated[
@@ -51,6 +52,12 @@ Remake = Annotated[
     list[str] | None,
     typer.Option("--remake", metavar="ID", help="Buy this product's videos again, though nothing changed."),
 ]
+Put = Annotated[
+    str,
+    typer.Option(
+        "--put", metavar="BUCKET", help="Put videos, covers, records and report there as well: s3://bucket/prefix."
+    ),
+]
 Rehearse = Annotated[
     bool,
     typer.Option(
@@ -87,6 +94,7 @@ def request_of(
     *,
     rehearse: bool,
     rate: float | None,
+    put: str = "",
 ) -> Request:
     """Return what the options ask for.
 
@@ -103,6 +111,7 @@ def request_of(
         budget=budget,
         only=tuple(only or ()),
         remake=tuple(remake or ()),
+        put=put,
         rehearse=settings.rehearse,
         rate=rate,
     )

@@ -16,6 +16,7 @@ from nightreel.cli.options import (
     Only,
     Out,
     Prompt,
+    Put,
     Rate,
     Rehearse,
     Remake,
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 FROM_MEMORY = 0.5
 """Seconds in which a catalog that has not changed is read: then no server is needed at all."""
 
+SHOWN_NOTES = 5
+"""So many of the report's notes are printed; what came of `--put` is among the last."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -60,6 +64,7 @@ def run(
     budget: Budget = None,
     only: Only = None,
     remake: Remake = None,
+    put: Put = "",
     rehearse: Rehearse = False,
     rate: Rate = None,
     yes: Yes = False,
@@ -79,7 +84,9 @@ def run(
     `nightreel clean` forgets them.
     """
     logs.set_up(verbose=verbose)
-    request = request_of(source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate)
+    request = request_of(
+        source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate, put=put
+    )
     signals = Signals()
     report = signals.run(_run(request, signals, yes=yes, verbose=verbose))
     if as_json:
@@ -190,6 +197,8 @@ def show(report: "RunReport", folder: Path) -> None:
         if not clip.video:
             line = Text("✗ ", style="red") + Text(f"{clip.name}  ", style="bold") + Text(clip.reason)
             out.print(line + Text(f"  → {clip.hint}", style="dim") if clip.hint else line)
+    for note in report.notes[-SHOWN_NOTES:]:
+        out.print(note, style="dim", markup=False)
     out.print(f"\n{_sum(report)}", markup=False)
     out.print(f"Report: {folder / 'report.html'}", markup=False)
 

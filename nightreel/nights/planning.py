@@ -12,7 +12,9 @@ from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
+from nightreel.nights.putting import outbox_of
 from nightreel.runtime import Runtime
+from nightreel.sources import open_source
 
 REHEARSAL_MARK = "REHEARSAL.txt"
 REHEARSED = "The videos in this folder are a rehearsal's: placeholders, made without rendering.\n"
@@ -57,11 +59,14 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     Raises:
         SourceError: there is no such catalog, or nothing in it.
         BriefError: a brief that says something impossible.
-        ConfigurationError: the request names what is not there, or a folder whose videos are of the other kind.
+        ConfigurationError: the request names what is not there, a folder whose videos are of the other kind, or no
+            bucket.
     """
     await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
+    outbox_of(request, runtime.settings)
     overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
-    catalog = await read_catalog(request.source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
+    source = open_source(request.source, runtime.settings)
+    catalog = await read_catalog(source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
     known = await runtime.ledger.journal.made(runtime.tools.engine, runtime.tools.account)
     planned = plan(
         catalog.products,
@@ -107,11 +112,13 @@ async def begin(night: Night, runtime: Runtime) -> Order:
     """Record the beginning of the run, with its budgets; return the order that its clips are made by.
 
     Raises:
-        ConfigurationError: the output folder cannot be written to.
+        ConfigurationError: the output folder cannot be written to, or the bucket does not answer.
         DiskFull: there is too little space to begin anything.
     """
     request = night.request
     out = request.out.absolute()
+    if (outbox := outbox_of(request, runtime.settings)) is not None:
+        await asyncio.to_thread(outbox.require)
     await asyncio.to_thread(_require_folder, out, rehearse=runtime.settings.rehearse)
     if night.work:
         await asyncio.to_thread(_require_space, out)

@@ -1,9 +1,10 @@
 """The morning: what became of every clip, out of the journal, and the report of it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from nightreel.catalog import Catalog, Plan, PlanItem
 from nightreel.clips import Order, places_of
@@ -21,6 +22,7 @@ from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Check, Clip, Delivery
 from nightreel.nights.planning import STOPS, Night
+from nightreel.nights.putting import outbox_of, put_report, put_results
 from nightreel.report import (
     ClipReport,
     ClipStatus,
@@ -34,6 +36,7 @@ from nightreel.report import (
     write_report,
 )
 from nightreel.runtime import Runtime
+from nightreel.sources import Outbox
 
 INTERRUPTED = 130
 """Exit code in the report of a run that was stopped; the command itself tells Ctrl-C (130) from SIGTERM (143)."""
@@ -77,6 +80,8 @@ async def end(
             kind = classes.get(clip_id, stopped)
             told.append(tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night)))
             left |= item.makes and kind is RunStopped and not told[-1].video
+    outbox = None if interrupted else outbox_of(night.request, runtime.settings)
+    put = await _put(outbox, told, order.out)
     credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
     report = RunReport(
         run_id=order.run_id,
@@ -84,15 +89,44 @@ async def end(
         source=night.request.source,
         started=started,
         ended=runtime.clock.now(),
-        exit_code=INTERRUPTED if left else exit_code_of(told),
+        exit_code=INTERRUPTED if left else exit_code_of(told) or put.failed,
         clips=tuple(told),
         credits=credits_,
         photo_warnings=tuple(_photo_warnings(night.catalog)),
-        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes),
+        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes, *put.notes),
     )
     await journal.end_run(order.run_id, report.outcome)
     await asyncio.to_thread(_write, report, order.out)
+    if outbox is not None and not put.failed:
+        return await _with_report_put(report, outbox, order.out)
     return report
+
+
+async def _with_report_put(report: RunReport, outbox: Outbox, out: Path) -> RunReport:
+    """Put the report that was just written; if that fails, it says so itself."""
+    try:
+        await put_report(outbox, out)
+    except NightreelError as error:
+        changed = {"notes": (*report.notes, str(error)), "exit_code": report.exit_code or 1}
+        report = report.model_copy(update=changed)
+        await asyncio.to_thread(_write, report, out)
+    return report
+
+
+class _Put(NamedTuple):
+    """What came of putting the results into a bucket: sentences, and whether it failed (an exit code)."""
+
+    notes: tuple[str, ...] = ()
+    failed: int = 0
+
+
+async def _put(outbox: Outbox | None, told: Sequence[ClipReport], out: Path) -> _Put:
+    if outbox is None:
+        return _Put()
+    try:
+        return _Put((await put_results(outbox, told, out),))
+    except NightreelError as error:
+        return _Put((str(error),), failed=1)
 
 
 def _write(report: RunReport, out: Path) -> None:

@@ -1,34 +1,12 @@
 """A catalog's folder: listed in a person's order, and never left through a link or a `..`."""
 
 import os
-import re
 import stat
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from nightreel.errors import PhotoRejected, SourceError
-
-Kind = Literal["file", "folder", "link", "other"]
-
-_IGNORED = {"__macosx", "thumbs.db", "desktop.ini", "lost+found"}
-_DIGITS = re.compile(r"(\d+)")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing in a folder.
-
-    Attributes:
-        path: absolute.
-        name: relative to the source, with slashes, as people read it.
-        kind: what it is; links are named, never followed.
-    """
-
-    path: Path
-    name: str
-    kind: Kind
+from nightreel.sources.entries import Entry, Kind, ignored, natural, readable
 
 
 class Folder:
@@ -43,6 +21,11 @@ class Folder:
         if not self.root.is_dir():
             raise SourceError(f"{root} is no folder." if self.root.exists() else f"There is no folder {root}.")
 
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return str(self.root)
+
     def entries(self, under: str = "") -> tuple[Entry, ...]:
         """List the folder *under* (relative), hidden things left out, in natural order: photo 2 before photo 10.
 
@@ -50,34 +33,37 @@ class Folder:
             SourceError: it cannot be listed.
         """
         place = self.root / under
+        prefix = f"{under}/" if under else ""
         try:
             with os.scandir(place) as found:
-                names: list[tuple[str, Kind]] = [
-                    (item.name, _kind(item)) for item in found if not _ignored(item.name)
-                ]
+                entries = [_entry(prefix, item) for item in found if not ignored(item.name)]
         except OSError as error:
             raise SourceError(f"{place} cannot be listed: {os.strerror(error.errno or 0)}.") from None
-        prefix = f"{under}/" if under else ""
-        entries = (Entry(place / name, readable(f"{prefix}{name}"), kind) for name, kind in names)
-        return tuple(sorted(entries, key=lambda entry: natural(entry.name)))
+        return tuple(sorted((entry for entry in entries if entry), key=lambda entry: natural(entry.name)))
 
-    def file(self, name: str) -> Path:
-        """Return the path of the photo that a feed calls *name*, relative to the root.
+    def file(self, name: str) -> Entry:
+        """Return the photo that a feed calls *name*, relative to the root.
 
         Raises:
             PhotoRejected: it points outside, passes through a link, or is not there.
         """
-        relative = PurePosixPath(name.replace("\\", "/"))
-        if relative.is_absolute() or ".." in relative.parts or not relative.parts or "\0" in name:
-            raise PhotoRejected(f"{name} points outside the catalog.", hint="Name photos relative to the feed.")
+        relative = within(name)
         place = self.root
         for part in relative.parts:
             place = place / part
             if place.is_symlink():
                 raise PhotoRejected(f"{name} is behind a link.", hint="Put the photo itself there.")
-        if not os.path.lexists(place):
-            raise PhotoRejected(f"{name} does not exist.", hint=self._suggestion(relative))
-        return place
+        try:
+            found = place.lstat()
+        except OSError:
+            raise PhotoRejected(f"{name} does not exist.", hint=self._suggestion(relative)) from None
+        return Entry(place, name, _kind(found.st_mode), str(relative), _stamp(found))
+
+    def local(self, key: str) -> Path | None:
+        """Return the path of the text file *key*; None if a folder on the way to it is a link, or is not there."""
+        place = self.root / key
+        inner = place.parent
+        return place if inner == self.root or (inner.is_dir() and not inner.is_symlink()) else None
 
     def _suggestion(self, relative: PurePosixPath) -> str:
         """Name a file that differs only by case or by how its accents are composed."""
@@ -91,21 +77,28 @@ class Folder:
         return ""
 
 
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the sort key of *name*: numbers by value, letters whatever their case, a tie by the name itself."""
-    parts = _DIGITS.split(name.casefold())
-    keys = ((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
-    return (*keys, (2, 0, name))
+def within(name: str) -> PurePosixPath:
+    """Return *name*, as a feed writes it, as a path within the catalog.
+
+    Raises:
+        PhotoRejected: it points outside.
+    """
+    relative = PurePosixPath(name.replace("\\", "/"))
+    if relative.is_absolute() or ".." in relative.parts or not relative.parts or "\0" in name:
+        raise PhotoRejected(f"{name} points outside the catalog.", hint="Name photos relative to the feed.")
+    return relative
 
 
-def readable(name: str) -> str:
-    """Return *name* with what is no text in it replaced: for messages and reports, not for opening."""
-    text = name.encode(errors="surrogateescape").decode(errors="replace")
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) == "Cc" else char for char in text)
+def _entry(prefix: str, item: os.DirEntry[str]) -> Entry | None:
+    try:
+        found = item.stat(follow_symlinks=False)
+    except OSError:  # gone since the folder was listed
+        return None
+    key = f"{prefix}{item.name}"
+    return Entry(Path(item.path), readable(key), _kind(found.st_mode), key, _stamp(found))
 
 
-def _kind(item: os.DirEntry[str]) -> Kind:
-    mode = item.stat(follow_symlinks=False).st_mode
+def _kind(mode: int) -> Kind:
     if stat.S_ISLNK(mode):
         return "link"
     if stat.S_ISDIR(mode):
@@ -113,5 +106,5 @@ def _kind(item: os.DirEntry[str]) -> Kind:
     return "file" if stat.S_ISREG(mode) else "other"
 
 
-def _ignored(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _IGNORED
+def _stamp(found: os.stat_result) -> str:
+    return f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}"

@@ -293,7 +293,7 @@ async def test_only_opens_nothing_else(own_home: Path) -> None:
 
 
 async def test_sources_that_are_none(own_home: Path) -> None:
-    """A source that is missing, empty, without photos, a bucket or ambiguous is an error that names it."""
+    """A source that is missing, empty, without photos, elsewhere or ambiguous is an error that names it."""
     root = own_home / "sources"
     for name in ("empty", "texts", "loose", "twins"):
         (root / name).mkdir(parents=True)
@@ -308,7 +308,7 @@ async def test_sources_that_are_none(own_home: Path) -> None:
         (root / "loose", "loose has photos, but no product folders"),
         (root / "twins", "twins has several feeds: a.csv, b.tsv"),
         (root / "texts" / "notes.txt", "is no catalog"),
-        ("s3://bucket/prefix", "is a bucket"),
+        ("web://bucket/prefix", "cannot be read"),
     ):
         with pytest.raises(SourceError, match=words) as caught:
             await _read(source, own_home)

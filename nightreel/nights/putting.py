@@ -1,0 +1,56 @@
+"""A night's results into a bucket: videos and what stands beside them, then the report that names them."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from nightreel.errors import SettingsError
+from nightreel.models import Request
+from nightreel.report import ClipReport
+from nightreel.settings import Settings
+from nightreel.sources import Outbox
+
+REPORTS = ("report.html", "report.json")
+LATER = "Nothing was put into {}: the run was stopped. The next one does it."
+
+
+def outbox_of(request: Request, settings: Settings) -> Outbox | None:
+    """Return the bucket that *request* wants its results in; None if it wants them in the folder alone.
+
+    Raises:
+        SettingsError: it is a rehearsal, whose placeholders would pass for videos there.
+        SourceError: it is no address of a bucket.
+    """
+    if not request.put:
+        return None
+    if settings.rehearse:
+        raise SettingsError("A rehearsal puts nothing into a bucket.", hint="Leave --put out.")
+    return Outbox(request.put, settings)
+
+
+async def put_results(outbox: Outbox, clips: Iterable[ClipReport], out: Path) -> str:
+    """Put the videos of *clips* and what stands beside them; return what came of it, as a sentence.
+
+    Raises:
+        NightreelError: the bucket does not take them.
+    """
+    files = {str(path.relative_to(out).as_posix()): path for clip in clips for path in beside(clip, out)}
+    count = await asyncio.to_thread(outbox.put, files)
+    return f"Put into {outbox.address}: {count} files; {len(files) - count} were there."
+
+
+async def put_report(outbox: Outbox, out: Path) -> None:
+    """Put the report, which names what was put before.
+
+    Raises:
+        NightreelError: the bucket does not take it.
+    """
+    await asyncio.to_thread(outbox.put, {name: out / name for name in REPORTS})
+
+
+def beside(clip: ClipReport, out: Path) -> list[Path]:
+    """Return the video of *clip*, and the files in its folder that are called after it."""
+    if not clip.video:
+        return []
+    video = out / clip.video
+    return sorted(path for path in video.parent.iterdir() if path.name.startswith(video.stem) and path.is_file())

@@ -1,0 +1,171 @@
+"""A bucket that reads like a folder: listed once, as a stream; an object is downloaded when its content is wanted.
+
+Names in a bucket are anybody's: they are keys here, never paths. A local copy stands under a hash of what it is (key,
+size, ETag or time), so an object that has not changed is never downloaded again, and no name can lead anywhere.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterable
+from functools import cached_property, partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from obstore.exceptions import InvalidPathError
+from obstore.store import ObjectStore
+
+from nightreel.errors import InputError, PhotoRejected, SourceError
+from nightreel.files import sweep
+from nightreel.sources.download import download
+from nightreel.sources.entries import Entry, ignored, natural, readable
+from nightreel.sources.folder import within
+from nightreel.sources.stores import FAILS, Address, trouble
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+
+MAX_OBJECTS = 200_000
+"""More than that under one prefix is a mistake: each takes half a kilobyte of memory."""
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+_BAD_KEY = re.compile(r'Error parsing Path "(.*?)": |Path "(.*?)" contained', re.DOTALL)
+
+
+class Bucket:
+    """The objects under an address.
+
+    Args:
+        address: where.
+        store: opened there; keys are relative to the address.
+        cache: where local copies are kept; of this source alone.
+        feed: the key of the feed that is meant; "" if the folder's own is.
+    """
+
+    def __init__(self, address: Address, store: ObjectStore, cache: Path, feed: str = "") -> None:
+        self.address = address
+        self.feed = feed
+        self._store = store
+        self._cache = cache
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return str(self.address)
+
+    def entries(self, under: str = "") -> tuple[Entry, ...]:
+        """List what is in the folder *under*, hidden things left out, in natural order.
+
+        Raises:
+            SourceError: it cannot be listed.
+        """
+        return self._folders.get(under, ())
+
+    def file(self, name: str) -> Entry:
+        """Return the photo that a feed calls *name*.
+
+        Raises:
+            PhotoRejected: it points outside, or is not there.
+        """
+        key = str(within(name))
+        found = self._objects.get(key)
+        if found is None:
+            raise PhotoRejected(f"{name} does not exist.", hint=self._suggestion(key))
+        return self._entry(found, name)
+
+    def local(self, key: str) -> Path | None:
+        """Return where the text file *key* can be read, downloaded if need be; None if it is not there.
+
+        Raises:
+            SourceError: it cannot be downloaded.
+        """
+        found = self._objects.get(key)
+        if found is None:
+            return None
+        try:
+            return self._entry(found, readable(key)).local()
+        except InputError as error:
+            raise SourceError(error.message, hint=error.hint) from None
+
+    @cached_property
+    def _objects(self) -> "dict[str, ObjectMeta]":
+        """Everything that is there, by key."""
+        found: dict[str, ObjectMeta] = {}
+        try:
+            # its other overload, of Arrow tables, has no types
+            for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]
+                found.update((meta["path"], meta) for meta in batch)
+                if len(found) > MAX_OBJECTS:
+                    raise SourceError(f"{self.address} has more than {MAX_OBJECTS:,} objects.", hint="Name a prefix.")
+        except InvalidPathError as error:
+            raise _bad_key(self.address, error) from None
+        except FAILS as error:
+            raise trouble(self.address, error) from None
+        self._forget_others(found.values())
+        return found
+
+    @cached_property
+    def _folders(self) -> dict[str, tuple[Entry, ...]]:
+        """What is in each folder: objects, and the folders that their keys pass through."""
+        inside: dict[str, dict[str, Entry]] = {"": {}}
+        for key, meta in self._objects.items():
+            parts = key.split("/")
+            if any(ignored(part) for part in parts):
+                continue
+            for depth in range(1, len(parts)):
+                inner = "/".join(parts[:depth])
+                folder = Entry(self._cache, readable(inner), "folder", inner)
+                inside.setdefault("/".join(parts[: depth - 1]), {})[inner] = folder
+            inside.setdefault("/".join(parts[:-1]), {}).setdefault(key, self._entry(meta, readable(key)))
+        return {
+            under: tuple(sorted(entries.values(), key=lambda entry: natural(entry.name)))
+            for under, entries in inside.items()
+        }
+
+    def _entry(self, meta: "ObjectMeta", name: str) -> Entry:
+        path = self._cache / _identity(meta) / _plain(meta["path"])
+        return Entry(path, name, "file", meta["path"], _stamp(meta), partial(self._fetch, meta, path, name))
+
+    def _fetch(self, meta: "ObjectMeta", path: Path, name: str) -> None:
+        if not path.exists():
+            sweep(path.parent)
+            download(self._store, meta, path, name)
+
+    def _forget_others(self, listed: "Iterable[ObjectMeta]") -> None:
+        """Remove the local copies of what is not in the bucket any more."""
+        keep = {_identity(meta) for meta in listed}
+        if self._cache.is_dir():
+            for kept in self._cache.iterdir():
+                if kept.name not in keep and _NAME.fullmatch(kept.name):
+                    shutil.rmtree(kept, ignore_errors=True)
+
+    def _suggestion(self, key: str) -> str:
+        """Name an object whose key differs only by case."""
+        near = next((found for found in self._objects if found.casefold() == key.casefold()), "")
+        return f"There is {readable(near)}: names must match to the letter." if near else ""
+
+
+def _stamp(meta: "ObjectMeta") -> str:
+    return f"{meta['size']}-{meta['e_tag'] or meta['last_modified'].isoformat()}"
+
+
+def _identity(meta: "ObjectMeta") -> str:
+    return hashlib.sha256(f"{meta['path']}\n{_stamp(meta)}".encode()).hexdigest()[:32]
+
+
+def _plain(key: str) -> str:
+    """Return the end of *key* as a file's name on any system: a feed is told by its extension, a photo by nothing."""
+    name = "".join(
+        char if char.isascii() and (char.isalnum() or char in "-_.") else "_" for char in PurePosixPath(key).name
+    )
+    return name[-60:].lstrip(".") or "object"
+
+
+def _bad_key(address: Address, error: Exception) -> SourceError:
+    match = _BAD_KEY.search(str(error))
+    key = readable((match[1] or match[2] or "") if match else "")
+    return SourceError(
+        f'{address} has an object whose key cannot be used: "{key[:200]}".',
+        hint='Rename or remove it, or name a deeper prefix: parts that are empty, "." or "..", or hold control '
+        "characters are not taken.",
+    )

@@ -1,0 +1,27 @@
+"""Open what the command line calls SOURCE."""
+
+import hashlib
+from pathlib import PurePosixPath
+
+from nightreel.settings import Settings
+from nightreel.sources.bucket import Bucket
+from nightreel.sources.stores import Address, address_of, endpoint_of, is_bucket, open_store
+
+_FEEDS = (".csv", ".tsv", ".xml")
+
+
+def open_source(source: str, settings: Settings) -> Bucket | str:
+    """Return the bucket that *source* names, as it is now; a folder or a feed on this machine is named by itself.
+
+    Raises:
+        SourceError: it is no address of a bucket, or the settings do not do for it.
+    """
+    if not is_bucket(source):
+        return source
+    address, feed = address_of(source), ""
+    inner = PurePosixPath(address.prefix)
+    if inner.suffix.lower() in _FEEDS:
+        parent = "" if str(inner.parent) == "." else str(inner.parent)
+        address, feed = Address(address.scheme, address.bucket, parent), inner.name
+    place = hashlib.sha256(f"{address}\n{endpoint_of(address, settings)}".encode()).hexdigest()[:32]
+    return Bucket(address, open_store(address, settings), settings.bucket_cache / place, feed)

@@ -1,0 +1,163 @@
+"""Results into a bucket: each file whole, under the name it has in the output folder, and once.
+
+What was put is remembered with the ETag that the bucket gave it. A file is left out while the bucket lists that very
+ETag and the file's content is what was put, so a put that was killed goes on where it was.
+"""
+
+import hashlib
+import io
+import mimetypes
+import os
+import sqlite3
+import stat
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from obstore.exceptions import InvalidPathError
+from obstore.store import ObjectStore
+
+from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.settings import Settings
+from nightreel.sources.stores import FAILS, Address, address_of, endpoint_of, open_store, trouble
+
+AT_ONCE = 3
+"""Files put at once."""
+
+PART = 16 * 1024 * 1024
+"""Bytes of a part; what is no larger is one request, larger files are multipart uploads, aborted when they fail."""
+
+_TABLE = """
+    CREATE TABLE IF NOT EXISTS put (
+        bucket TEXT, key TEXT, stamp TEXT NOT NULL, sha256 TEXT NOT NULL, etag TEXT NOT NULL,
+        PRIMARY KEY (bucket, key)
+    ) WITHOUT ROWID
+"""
+
+
+class Outbox:
+    """The bucket that results are put into.
+
+    Args:
+        target: its address.
+        settings: say how it is reached, and where the memory of what was put is kept.
+
+    Raises:
+        SourceError: *target* is no address of a bucket, or the settings do not do for it.
+    """
+
+    def __init__(self, target: str, settings: Settings) -> None:
+        self.address: Address = address_of(target)
+        self._store: ObjectStore = open_store(self.address, settings)
+        self._place = f"{self.address} {endpoint_of(self.address, settings)}"
+        self._memory = settings.bucket_cache / "put.db"
+
+    def require(self) -> None:
+        """See that the bucket is there and answers, before anything is made for it.
+
+        Raises:
+            SourceError: it is not, or does not.
+        """
+        try:
+            next(iter(self._store.list(chunk_size=1)), None)  # pyright: ignore[reportUnknownMemberType] - as in Bucket
+        except InvalidPathError:
+            return
+        except FAILS as error:
+            raise trouble(self.address, error) from None
+
+    def put(self, files: Mapping[str, Path]) -> int:
+        """Put *files*, by their keys; return how many the bucket did not have yet. Blocks.
+
+        Raises:
+            SourceError: the bucket does not take them. Those that were put are remembered.
+        ConfigurationError: one is no regular file, or cannot be read.
+        """
+        there = self._etags(files)
+        with closing(_opened(self._memory)) as memory, ThreadPoolExecutor(AT_ONCE, "put") as pool:
+            known = {key: self._known(memory, key) for key in files}
+            puts = {pool.submit(self._put, key, path, known[key], there.get(key)): key for key, path in files.items()}
+            count = 0
+            for done, key in puts.items():
+                try:
+                    stamp, sha256, etag, new = done.result()
+                except FAILS as error:
+                    pool.shutdown(cancel_futures=True)
+                    raise self._why(key, error) from None
+                memory.execute(
+                    "INSERT OR REPLACE INTO put VALUES (?, ?, ?, ?, ?)", (self._place, key, stamp, sha256, etag)
+                )
+                count += new
+        return count
+
+    def _put(self, key: str, path: Path, known: tuple[str, str, str] | None, there: str | None) -> "_Done":
+        """Put one file, unless the bucket has it; what is read is one file from first to last, through one handle."""
+        with _open(path) as file:
+            stamp = _stamp(os.fstat(file.fileno()))
+            kept = known if known and there and known[2] == there else None
+            if kept and kept[0] == stamp:
+                return stamp, kept[1], kept[2], False
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            if kept and kept[1] == sha256:
+                return stamp, sha256, kept[2], False
+            file.seek(0)
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            large = os.fstat(file.fileno()).st_size > PART
+            answer = self._store.put(
+                key,
+                file,
+                attributes={"Content-Type": kind},
+                use_multipart=large,
+                chunk_size=PART,
+                max_concurrency=2,
+            )
+        return stamp, sha256, answer["e_tag"] or "", True
+
+    def _etags(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the ETags of those *keys* that the bucket has."""
+        wanted, found = set(keys), dict[str, str]()
+        try:
+            for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType] - as in Bucket
+                found.update((meta["path"], meta["e_tag"] or "") for meta in batch if meta["path"] in wanted)
+        except InvalidPathError:  # somebody else's key: then it is not known what is there, and all is put
+            return {}
+        except FAILS as error:
+            raise trouble(self.address, error) from None
+        return found
+
+    def _known(self, memory: sqlite3.Connection, key: str) -> tuple[str, str, str] | None:
+        query = "SELECT stamp, sha256, etag FROM put WHERE bucket = ? AND key = ?"
+        row = memory.execute(query, (self._place, key)).fetchone()
+        return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+
+    def _why(self, key: str, error: Exception) -> NightreelError:
+        said = trouble(self.address, error)
+        hint = f"{said.hint} The same command puts the rest.".strip()
+        return type(said)(f"{key} could not be put: {said.message}", hint=hint)
+
+
+_Done = tuple[str, str, str, bool]
+"""A file's stamp, its SHA-256, its ETag in the bucket, and whether it was put now."""
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    memory = sqlite3.connect(file, isolation_level=None, timeout=30.0)
+    memory.execute("PRAGMA journal_mode = WAL")
+    memory.execute(_TABLE)
+    return memory
+
+
+def _open(path: Path) -> io.BufferedReader:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {os.strerror(error.errno or 0)}.") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ConfigurationError(f"{path} is no regular file; only those are put.")
+    return os.fdopen(handle, "rb")
+
+
+def _stamp(found: os.stat_result) -> str:
+    return f"{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"

@@ -1,0 +1,125 @@
+"""Results are put into a bucket whole, once, and go on where a put was stopped: against a real S3 server."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightreel.errors import ConfigurationError, SourceError
+from nightreel.settings import Settings
+from nightreel.sources import Outbox, put
+from tests.unit.sources.conftest import NAME, Server, busy, forbidden
+
+TARGET = f"s3://{NAME}/videos"
+
+
+def outputs(folder: Path, count: int = 3, size: int = 5000) -> dict[str, Path]:
+    """Write files as they stand in an output folder; return them by key."""
+    found: dict[str, Path] = {}
+    for number in range(count):
+        path = folder / f"mug{number}" / f"mug{number}_9x16.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes([number]) * size)
+        found[f"mug{number}/{path.name}"] = path
+    return found
+
+
+def puts(s3: Server) -> list[str]:
+    """Return what was sent to be kept."""
+    return [path for method, path in s3.asked if method in {"PUT", "POST"}]
+
+
+def test_under_the_same_names_and_once(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """Files stand in the bucket as in the folder, with their type; again, copied or touched, none is sent."""
+    files = outputs(tmp_path)
+    assert Outbox(TARGET, settings).put(files) == 3
+    assert s3.keys() == {f"videos/{key}" for key in files}
+    assert s3.read("videos/mug1/mug1_9x16.mp4") == bytes([1]) * 5000
+    assert s3.backend.get_object(NAME, "videos/mug1/mug1_9x16.mp4").metadata["content-type"] == "video/mp4"
+    s3.asked.clear()
+    os.utime(files["mug0/mug0_9x16.mp4"], (1, 1))
+    assert Outbox(TARGET, settings).put(files) == 0
+    assert not puts(s3)
+
+
+def test_what_changed_on_either_side_is_put_again(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """Another content here, or another object there, or none: that one is put, and no other."""
+    files = outputs(tmp_path, 4)
+    Outbox(TARGET, settings).put(files)
+    files["mug0/mug0_9x16.mp4"].write_bytes(b"another")
+    s3.fill({"videos/mug1/mug1_9x16.mp4": b"somebody else's"})
+    s3.backend.delete_object(NAME, "videos/mug2/mug2_9x16.mp4")
+    s3.asked.clear()
+    assert Outbox(TARGET, settings).put(files) == 3
+    assert len(puts(s3)) == 3
+    assert all(s3.read(f"videos/{key}") == path.read_bytes() for key, path in files.items())
+
+
+def test_a_refused_put_goes_on_later(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """What the bucket refuses is named, without secrets; the next put sends what is missing alone."""
+    files = outputs(tmp_path, 6)
+    s3.when = lambda method, path: method == "PUT" and "mug4" in path
+    s3.faults += [forbidden]
+    with pytest.raises(SourceError, match=r"mug4_9x16\.mp4 could not be put: .* may not be used") as caught:
+        Outbox(TARGET, settings).put(files)
+    assert "canary" not in str(caught.value)
+    assert caught.value.hint.endswith("The same command puts the rest.")
+    assert len(s3.keys()) >= 4
+    sent = set(s3.keys())
+    s3.asked.clear()
+    assert Outbox(TARGET, settings).put(files) == len(puts(s3)) <= 6 - len(sent) + 1
+    assert len(s3.keys()) == 6
+
+
+def test_a_busy_bucket_is_asked_again(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """A 503 is waited out."""
+    s3.when = lambda method, _path: method == "PUT"
+    s3.faults += [busy, busy]
+    assert Outbox(TARGET, settings).put(outputs(tmp_path, 1)) == 1
+
+
+def test_large_files_go_in_parts_and_leave_none_behind(
+    s3: Server, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A multipart upload whose part is refused is aborted: nothing half or unseen stays there."""
+    monkeypatch.setattr(put, "PART", 5 * 1024 * 1024)
+    files = outputs(tmp_path, 1, 12 * 1024 * 1024)
+
+    s3.when = lambda method, path: method == "PUT" and "partNumber=2" in path
+    s3.faults += [forbidden]
+    with pytest.raises(SourceError):
+        Outbox(TARGET, settings).put(files)
+    assert not s3.keys()
+    assert not s3.backend.buckets[NAME].multiparts
+    assert Outbox(TARGET, settings).put(files) == 1
+    assert s3.read("videos/mug0/mug0_9x16.mp4") == files["mug0/mug0_9x16.mp4"].read_bytes()
+    assert Outbox(TARGET, settings).put(files) == 0
+
+
+def test_a_link_is_not_put(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """Only regular files leave the machine."""
+    (tmp_path / "secret").write_bytes(b"canary")
+    (tmp_path / "mug_9x16.mp4").symlink_to(tmp_path / "secret")
+    with pytest.raises(ConfigurationError, match="mug_9x16.mp4 cannot be read"):
+        Outbox(TARGET, settings).put({"mug_9x16.mp4": tmp_path / "mug_9x16.mp4"})
+    assert not s3.keys()
+
+
+def test_a_bucket_is_tried_before_anything_is_made(s3: Server, settings: Settings) -> None:
+    """One that is missing or refuses is told at the beginning; strange keys of others are no matter."""
+
+    def gone(_inner: Any, _environ: dict[str, Any], start: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has it
+        start("403 Forbidden", [("Content-Length", "0")])
+        return []
+
+    Outbox(TARGET, settings).require()
+    s3.fill({"videos/../x": b"x"})
+    Outbox(TARGET, settings).require()
+    with pytest.raises(SourceError, match="There is no s3://no-such-bucket"):
+        Outbox("s3://no-such-bucket", settings).require()
+    s3.when = lambda _method, _path: True
+    s3.faults.append(gone)
+    with pytest.raises(SourceError, match="may not be used"):
+        Outbox(TARGET, settings).require()
