@@ -3,7 +3,7 @@
 from nightreel.catalog.briefs import Overrides, parse_format, read_brief
 from nightreel.catalog.clips import clips_of
 from nightreel.catalog.planner import Plan, PlanItem, changes, plan
-from nightreel.catalog.products import Rejected
+from nightreel.catalog.products import Rejected, list_products
 from nightreel.catalog.read import Catalog, read_catalog
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Rejected",
     "changes",
     "clips_of",
+    "list_products",
     "parse_format",
     "plan",
     "read_brief",

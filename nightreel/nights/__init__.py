@@ -2,5 +2,18 @@
 
 from nightreel.nights.planning import STOPS, Night, begin, plan_night
 from nightreel.nights.telling import end, in_words
+from nightreel.nights.watching import AT_ONCE, Watcher, plan_settled
+from nightreel.nights.watching import require as require_source
 
-__all__ = ["STOPS", "Night", "begin", "end", "in_words", "plan_night"]
+__all__ = [
+    "AT_ONCE",
+    "STOPS",
+    "Night",
+    "Watcher",
+    "begin",
+    "end",
+    "in_words",
+    "plan_night",
+    "plan_settled",
+    "require_source",
+]
