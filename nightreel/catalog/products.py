@@ -65,6 +65,7 @@ def list_products(source: Path | str | Bucket, overrides: Overrides) -> Listing:
     if not listing.products and not listing.rejected:
         raise _nothing_in(folder, entries)
     _note_unknown(top, listing)
+    listing.notes += folder.notes if isinstance(folder, Bucket) else ()
     return listing
 
 

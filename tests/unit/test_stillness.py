@@ -102,7 +102,8 @@ LOOKS = st.lists(
 @given(LOOKS)
 def test_nothing_half_is_taken_and_nothing_is_forgotten(looks: list[tuple[float, dict[str, int], bool]]) -> None:
     """What is taken did not change for `settle`; in the end everything that is there was taken as it is."""
-    still, now, shown, since, taken = Stillness(SETTLE), 0.0, {}, {}, {}
+    still, now = Stillness(SETTLE), 0.0
+    shown, since, taken = dict[str, int](), dict[str, float](), dict[str, int]()
     for wait, products, takes in [*looks, (1.0, looks[-1][1] if looks else {}, False), (PATIENCE * SETTLE, {}, True)]:
         now += wait
         if wait != PATIENCE * SETTLE:
