@@ -99,6 +99,7 @@ def run(
 
 
 async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) -> "RunReport":
+    """Plan, while Prefect's server comes up; make what there is to make, or say that there is nothing."""
     from nightreel.runtime import open_runtime
 
     settings = settings_of(request)
@@ -107,22 +108,20 @@ async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) 
         async with open_runtime(settings) as runtime:
             if isinstance(runtime.clock, ScaledClock):
                 err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
-            return await make_night(request, runtime, prefect, signals, yes=yes)
+            with err.status("Reading the catalog…"):
+                night = await _plan(request, runtime, prefect)
+            err.print(in_words(night), markup=False)
+            with signals.asking():
+                _confirm(night, yes=yes)
+            return await make_night(night, runtime, prefect, signals)
     finally:
         prefect.drop_unused()
 
 
-async def make_night(
-    request: Request, runtime: "Runtime", prefect: PrefectApi, signals: Signals, *, yes: bool
-) -> "RunReport":
-    """Plan, while Prefect's server comes up; make what there is to make, or say that there is nothing."""
+async def make_night(night: "Night", runtime: "Runtime", prefect: PrefectApi, signals: Signals) -> "RunReport":
+    """Make what there is to make, or find that there is nothing; return the report."""
     from nightreel import nights
 
-    with err.status("Reading the catalog…"):
-        night = await _plan(request, runtime, prefect)
-    err.print(in_words(night), markup=False)
-    with signals.asking():
-        _confirm(night, yes=yes)
     if not night.work:
         started = runtime.clock.now()
         return await nights.end(night, await nights.begin(night, runtime), started, runtime)
@@ -132,7 +131,7 @@ async def make_night(
         await prefect.ready()
     try:
         with signals.draining(runtime.tools.stopping):
-            return await _make(request, len(night.work), runtime)
+            return await _make(night.request, len(night.work), runtime)
     finally:
         if signals.exit_code:
             await _tell_open(runtime)

@@ -20,6 +20,7 @@ from nightreel.cli.options import (
     Verbose,
     request_of,
 )
+from nightreel.cli.plan import in_words
 from nightreel.cli.prefect_api import PrefectApi
 from nightreel.cli.run import make_night, show
 from nightreel.cli.shell import Signals, Stopped, complain, err, out
@@ -164,7 +165,8 @@ class _Session:
         if not night.work:
             _say(f"{len(night.plan.items)} looked at: nothing to make.")
             return ()
-        report = await make_night(request, self._runtime, self._prefect, self._signals, yes=True)
+        err.print(in_words(night), markup=False)
+        report = await make_night(night, self._runtime, self._prefect, self._signals)
         show(report, request.out)
         self._account(report)
         begun = {clip.product for clip in night.work}

@@ -1,6 +1,7 @@
 """Watch a source: which products have changed and stand still again."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from nightreel.clock import Clock, SystemClock
 from nightreel.errors import NightreelError, SourceError
 from nightreel.models import Request
 from nightreel.nights.planning import Night, plan_night
+from nightreel.nights.putting import outbox_of
 from nightreel.nights.stillness import Sight, Stillness, differences
 from nightreel.runtime import Runtime
 from nightreel.settings import Settings
-from nightreel.sources import Bell, Bucket, Folder, is_bucket, open_source
+from nightreel.sources import Bell, Bucket, Entry, Folder, is_bucket, open_source
 
 LULL = 0.25
 """Seconds between two looks at least; and twice as long as a look takes, so that a long copy keeps no core busy."""
@@ -58,11 +60,14 @@ def look(request: Request, settings: Settings) -> Look:
 
 
 def require(request: Request, settings: Settings) -> None:
-    """See that there is something to watch, though it may be empty yet. Blocks.
+    """See that there is something to watch, though it may be empty yet, and a place for the results. Blocks.
 
     Raises:
-        SourceError: there is no such source.
+        SourceError: there is no such source, or no such bucket.
+        SettingsError: results of a rehearsal would be put into a bucket.
     """
+    if (outbox := outbox_of(request, settings)) is not None:
+        outbox.require()
     source = open_source(request.source, settings)
     if isinstance(source, Bucket):
         source.entries()
@@ -76,8 +81,10 @@ def _folders(source: str) -> frozenset[Path]:
     root = path.parent if path.is_file() else path
     if is_bucket(source) or not root.is_dir():
         return frozenset()
-    inner = (entry.path for entry in Folder(root).entries() if entry.kind == "folder")
-    return frozenset({root, *inner})
+    inner: tuple[Entry, ...] = ()
+    with contextlib.suppress(SourceError):  # it is told by who lists the products
+        inner = Folder(root).entries()
+    return frozenset({root, *(entry.path for entry in inner if entry.kind == "folder")})
 
 
 class Watcher:

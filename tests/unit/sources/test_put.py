@@ -73,6 +73,15 @@ def test_a_refused_put_goes_on_later(s3: Server, settings: Settings, tmp_path: P
     assert len(s3.keys()) == 6
 
 
+def test_without_its_memory_everything_is_put_again(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """A memory that is broken costs a second put, and nothing else."""
+    files = outputs(tmp_path)
+    Outbox(TARGET, settings).put(files)
+    settings.put_memory.write_bytes(b"no database at all, whatever it was")
+    assert Outbox(TARGET, settings).put(files) == 3
+    assert len(s3.keys()) == 3
+
+
 def test_a_busy_bucket_is_asked_again(s3: Server, settings: Settings, tmp_path: Path) -> None:
     """A 503 is waited out."""
     s3.when = lambda method, _path: method == "PUT"
