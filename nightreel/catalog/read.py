@@ -96,7 +96,7 @@ async def _look(named: Named, intake: Intake, now: datetime) -> Product | Reject
 async def _probe(entry: Entry, intake: Intake) -> Photo | tuple[str, InputError]:
     try:
         _require_text(entry)
-        if entry.fetch is not None:
+        if not entry.here:
             await asyncio.to_thread(entry.local)
         return await intake.probe(entry.path, entry.name)
     except InputError as error:

@@ -146,8 +146,10 @@ class _Session:
             except NightreelError as error:
                 complain(error)
                 failed = batch
-            except Exception:  # a watch goes on, whatever comes
-                log.exception("The run failed of something unforeseen")
+            except Exception as error:  # a watch goes on, whatever comes
+                log.info("unforeseen", exc_info=error)
+                said = f"The run failed of something unforeseen ({type(error).__name__})."
+                complain(NightreelError(said, hint="-v shows more."))
                 failed = batch
             watcher.failed(failed)
             if self.over:

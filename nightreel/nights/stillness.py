@@ -69,12 +69,15 @@ class Stillness:
             self._again.pop(product, None)
         return took
 
-    def failed(self, products: Iterable[str], now: float) -> None:
-        """Have *products* taken again some time from *now*, though they do not change."""
+    def failed(self, products: Iterable[str], now: float) -> dict[str, float]:
+        """Have *products* taken again some time from *now*, though they do not change; return in how many seconds."""
+        waits: dict[str, float] = {}
         for product in products:
             if product in self._taken:
                 count = self._failures[product] = self._failures.get(product, 0) + 1
-                self._again[product] = now + min(FIRST_AGAIN * 2 ** (count - 1), LAST_AGAIN)
+                waits[product] = min(FIRST_AGAIN * 2.0 ** (count - 1), LAST_AGAIN)
+                self._again[product] = now + waits[product]
+        return waits
 
     def due(self, now: float) -> float | None:
         """Return in how many seconds a look may find something to take, though nothing moves; None: never."""

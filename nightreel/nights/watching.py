@@ -26,6 +26,9 @@ LULL = 0.25
 AT_ONCE = 200
 """Products of one run at most: their names are a flow's parameter, and Prefect bounds its size."""
 
+TOLD = 5
+"""So many of the products that failed are named."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -130,7 +133,11 @@ class Watcher:
 
     def failed(self, products: tuple[str, ...]) -> None:
         """Have *products* come again some time later, though they do not change."""
-        self._stillness.failed(products, self._clock.monotonic())
+        waits = self._stillness.failed(products, self._clock.monotonic())
+        for product, seconds in list(waits.items())[:TOLD]:
+            self._tell(f"{product} is tried again in {seconds / 60:.0f} minutes, or when it changes")
+        if len(waits) > TOLD:
+            self._tell(f"and so are {len(waits) - TOLD} more")
 
     async def _look(self) -> bool:
         """Look; return whether somebody should look again soon, since the bell was not hung yet."""

@@ -159,9 +159,8 @@ class Bucket:
         return Entry(path, name, "file", meta["path"], _stamp(meta), partial(self._fetch, meta, path, name))
 
     def _fetch(self, meta: "ObjectMeta", path: Path, name: str) -> None:
-        if not path.exists():
-            sweep(path.parent)
-            download(self._store, meta, path, name)
+        sweep(path.parent)
+        download(self._store, meta, path, name)
 
     def _forget_others(self, listed: "Iterable[ObjectMeta]") -> None:
         """Remove the local copies of what is not in the bucket any more."""

@@ -33,6 +33,11 @@ class Entry:
     stamp: str = ""
     fetch: Callable[[], None] | None = None
 
+    @property
+    def here(self) -> bool:
+        """Whether the content is at *path* already."""
+        return self.fetch is None or self.path.exists()
+
     def local(self) -> Path:
         """Return *path* with the content in it; a bucket's is downloaded unless it was before. May block.
 
@@ -40,7 +45,7 @@ class Entry:
             InputError: it cannot be downloaded, or is no longer what was listed.
             DiskFull: no space is left for it.
         """
-        if self.fetch is not None:
+        if self.fetch is not None and not self.here:
             self.fetch()
         return self.path
 
