@@ -106,8 +106,7 @@ async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) 
     prefect = PrefectApi(settings.shared_dir, verbose=verbose)
     try:
         async with open_runtime(settings) as runtime:
-            if isinstance(runtime.clock, ScaledClock):
-                err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
+            tell_rehearsal(runtime)
             with err.status("Reading the catalog…"):
                 night = await _plan(request, runtime, prefect)
             err.print(in_words(night), markup=False)
@@ -116,6 +115,12 @@ async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) 
             return await make_night(night, runtime, prefect, signals)
     finally:
         prefect.drop_unused()
+
+
+def tell_rehearsal(runtime: "Runtime") -> None:
+    """Say so, if it is one."""
+    if isinstance(runtime.clock, ScaledClock):
+        err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
 
 
 async def make_night(night: "Night", runtime: "Runtime", prefect: PrefectApi, signals: Signals) -> "RunReport":

@@ -22,7 +22,7 @@ from nightreel.cli.options import (
 )
 from nightreel.cli.plan import in_words
 from nightreel.cli.prefect_api import PrefectApi
-from nightreel.cli.run import make_night, show
+from nightreel.cli.run import make_night, show, tell_rehearsal
 from nightreel.cli.shell import Signals, Stopped, complain, err, out
 from nightreel.errors import NightreelError, TokenRejected
 from nightreel.models import Request
@@ -111,6 +111,7 @@ async def _watch(request: Request, settings: Settings, signals: Signals, *, verb
     prefect = PrefectApi(settings.shared_dir, verbose=verbose)
     try:
         async with open_runtime(settings) as runtime, nights.Watcher(request, settings, _say) as watcher:
+            tell_rehearsal(runtime)
             _say(f"Watching {request.source}; Ctrl-C ends it.")
             session = _Session(request, runtime, prefect, signals)
             while not session.over:
@@ -151,9 +152,9 @@ class _Session:
                 said = f"The run failed of something unforeseen ({type(error).__name__})."
                 complain(NightreelError(said, hint="-v shows more."))
                 failed = batch
-            watcher.failed(failed)
             if self.over:
                 break
+            watcher.failed(failed)
 
     async def _run(self, batch: tuple[str, ...]) -> tuple[str, ...]:
         """Plan *batch*, run it as `nightreel run` would, and return the products that failed."""

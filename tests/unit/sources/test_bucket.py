@@ -100,7 +100,7 @@ def test_ten_thousand_objects(s3: Server, bucket: Open) -> None:
         "back\\slash/a\\..\\..\\etc.jpg",
         "...../1.jpg",
         "~root/$(id).jpg",
-        "n" * 500 + "/" + "m" * 500 + ".jpg",
+        "n" * 505 + "/" + "m" * 506 + ".jpg",
         "con/nul.jpg",
     ],
 )
