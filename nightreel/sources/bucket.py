@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_OBJECTS = 200_000
 """More than that under one prefix is a mistake: each takes half a kilobyte of memory."""
 
+DEPTH = 2
+"""Levels that are listed: products and their photos. A key may have five hundred, each a folder."""
+
 _NAME = re.compile(r"[0-9a-f]{32}")
 _BAD_KEY = re.compile(r'Error parsing Path "(.*?)": |Path "(.*?)" contained', re.DOTALL)
 
@@ -65,7 +68,7 @@ class Bucket:
         return str(self.address)
 
     def entries(self, under: str = "") -> tuple[Entry, ...]:
-        """List what is in the folder *under*, hidden things left out, in natural order.
+        """List what is in the folder *under*, at the top or a product's, hidden things left out, in natural order.
 
         Raises:
             SourceError: it cannot be listed.
@@ -138,17 +141,18 @@ class Bucket:
 
     @cached_property
     def _folders(self) -> dict[str, tuple[Entry, ...]]:
-        """What is in each folder: objects, and the folders that their keys pass through."""
+        """What is at the top, and in each folder there. What lies deeper is asked for by name."""
         inside: dict[str, dict[str, Entry]] = {"": {}}
         for key, meta in self._objects.items():
             parts = key.split("/")
             if any(ignored(part) for part in parts):
                 continue
-            for depth in range(1, len(parts)):
+            for depth in range(1, min(len(parts), DEPTH + 1)):
                 inner = "/".join(parts[:depth])
                 folder = Entry(self._cache, readable(inner), "folder", inner)
                 inside.setdefault("/".join(parts[: depth - 1]), {})[inner] = folder
-            inside.setdefault("/".join(parts[:-1]), {}).setdefault(key, self._entry(meta, readable(key)))
+            if len(parts) <= DEPTH:
+                inside.setdefault("/".join(parts[:-1]), {}).setdefault(key, self._entry(meta, readable(key)))
         return {
             under: tuple(sorted(entries.values(), key=lambda entry: natural(entry.name)))
             for under, entries in inside.items()

@@ -42,6 +42,7 @@ async def test_product_folders_and_briefs(s3: Server, bucket: Open, settings: Se
             "catalog/mug/10.jpg": ONE,
             "catalog/lamp/a.jpg": ONE,
             "catalog/lamp/brief.yaml": b"seconds: 9\n",
+            "catalog/lamp/deep/" + "a/" * 490 + "1.jpg": ONE,
             "catalog/lamp/.hidden.jpg": ONE,
             "catalog/empty/": b"",
             "other/cup/1.jpg": ONE,
@@ -49,6 +50,7 @@ async def test_product_folders_and_briefs(s3: Server, bucket: Open, settings: Se
     )
     catalog, _ = await read(bucket(), settings)
     found = {product.id: ([photo.name for photo in product.photos], product.brief) for product in catalog.products}
+    assert catalog.notes == ("lamp/deep is a folder inside a product; it is not looked into.",)
     assert found["mug"][0] == ["mug/2.jpg"]
     assert found["lamp"][0] == ["lamp/a.jpg"]
     assert (found["mug"][1].seconds, found["lamp"][1].seconds) == (5, 9)
