@@ -34,14 +34,8 @@ async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
     if clip.master_sha256 is not None and clip.checks is not None:
         return _checks(clip)
     strict = tools.engine is Engine.LOCAL
-    look = partial(
-        quality.inspect_video,
-        _master(job, tools),
-        canvas=job.clip.format.canvas,
-        seconds=job.clip.seconds,
-        sound=job.clip.music,
-    )
-    checks = await asyncio.to_thread(look if strict else partial(look, seconds_off=TOLERANCE))
+    wanted = await _wanted(job, tools)
+    checks = await asyncio.to_thread(quality.inspect_video, _master(job, tools), wanted)
     bad = [check for check in checks if not check.ok and (strict or check.name in quality.USABLE)]
     if not bad:
         await tools.ledger.journal.inspected(job.claim, checks)
@@ -49,6 +43,28 @@ async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
     await tools.ledger.journal.rejected(job.claim, checks)
     said = "; ".join(f"{check.name} is {check.found}, not {check.wanted}" for check in bad)
     raise VideoRejected(f"{job.clip.name}: the video fails its checks: {said}.", hint="Run again to export it again.")
+
+
+async def _wanted(job: Job, tools: Tools) -> quality.Wanted:
+    """Return what the master must be; what only the studio is held to is asked of it alone."""
+    clip, strict = job.clip, tools.engine is Engine.LOCAL
+    shown = [photo for photo in clip.photos if strict]
+    draft = (await made(job, tools)).draft or {}
+    return quality.Wanted(
+        canvas=clip.format.canvas,
+        seconds=clip.seconds,
+        seconds_off=quality.Wanted().seconds_off if strict else TOLERANCE,
+        sound=clip.music,
+        photos=tuple([(await tools.photos.normalise(photo)).path for photo in shown]),
+        texts=tuple(_texts(draft) if strict else ()),
+    )
+
+
+def _texts(draft: Mapping[str, Any]) -> Iterator[quality.Text]:
+    """Yield the texts of a draft, with their times."""
+    for kind, start, duration, meta in segments_of(wire.State(draft=dict(draft))):
+        if kind == "text" and isinstance(text := meta.get("text"), str):
+            yield quality.Text(text=text, start=start, end=start + duration)
 
 
 @step(Step.DELIVER)
