@@ -7,17 +7,16 @@ time a person decides.
 """
 
 import asyncio
-import shutil
 from contextlib import suppress
 from functools import partial
 
-from nightreel.clips.evidence import Verdict, before, charged, compare
+from nightreel.clips.buying import at_work, priced, require_space, since, was_charged
+from nightreel.clips.evidence import Verdict, before, compare
 from nightreel.clips.prepare import NOT_SENT, UNKNOWN, opened, uploaded
 from nightreel.clips.work import Job, Tools, bought, looked, report, step, stop_spending
 from nightreel.errors import (
     AgentFailed,
     CreditsExhausted,
-    DiskFull,
     NeedsPerson,
     NightreelError,
     ServiceError,
@@ -27,9 +26,6 @@ from nightreel.ledger.purchases import Intent
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus, SessionRecord
 from nightreel.models import Step, Timeline
 from nightreel.nemo import AgentEvent, EventKind, summarise, wire
-
-MIN_FREE = 64 * 1024 * 1024
-"""Bytes that must be free where videos are kept before anything is bought."""
 
 _HINT = "See `nightreel reconcile`: it shows the evidence and takes your decision."
 
@@ -51,7 +47,7 @@ async def generate(job: Job, tools: Tools) -> Timeline:
             await _refuse_to_pay_again(job, tools)
             last = await _buy(job, tools)
         elif last.status.open:
-            last = await _resolve(job, tools, last, tools.clock.monotonic() - _since(tools, last))
+            last = await _resolve(job, tools, last, tools.clock.monotonic() - since(tools, last))
         if last.status is PurchaseStatus.DONE:
             return summarise(wire.State(draft=last.draft or {}))
 
@@ -67,9 +63,9 @@ async def _refuse_to_pay_again(job: Job, tools: Tools) -> None:
 
 async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
     """Intend, send, and tell what came of it."""
-    _require_space(tools)
+    require_space(tools)
     session, state = await _before(job, tools)
-    kind, price = await _price(tools, session)
+    kind, price = await priced(tools, session)
     ledger = tools.ledger
     seen = await ledger.credits.observe(tools.account_id, tools.nemo.credits, run_id=job.claim.run_id, needed=price)
     if seen.balance.available <= 0 < price:
@@ -125,19 +121,13 @@ async def _failed(
         await stop_spending(tools, error, purchase.before.get("available"))
     verdict, _ = await _look(job, tools, purchase)
     if verdict is Verdict.AS_BEFORE:
-        took = False if empty else await _was_charged(tools, purchase)
+        took = False if empty else await was_charged(tools, purchase)
         if took is not None:
             status = PurchaseStatus.FAILED
             await tools.ledger.purchases.not_made(job.claim, purchase.id, status, error.message, charged=took)
             raise error
     purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, error.message)
     return await _resolve(job, tools, purchase, started)
-
-
-async def _was_charged(tools: Tools, purchase: PurchaseRecord) -> bool | None:
-    now = await tools.nemo.credits()
-    fell = int(purchase.before.get("balance", 0)) - (now.available + now.held)
-    return charged(fell, purchase.credits, await tools.ledger.purchases.others(purchase))
 
 
 async def _resolve(
@@ -163,18 +153,11 @@ async def _resolve(
         verdict, state = await _look(job, tools, purchase, last=late)
         if verdict is Verdict.MADE and state is not None:
             return await tools.ledger.purchases.done(job.claim, purchase.id, state.draft, reply=reply)
-        if state is not None and elapsed >= patience.not_made and (late or not await _at_work(tools, purchase)):
+        if state is not None and elapsed >= patience.not_made and (late or not await at_work(tools, purchase)):
             return await _conclude(job, tools, purchase, verdict)
         if purchase.status is PurchaseStatus.INTENT:
             purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, "the state does not show it yet")
         wait = patience.look_again if wait else patience.look
-
-
-async def _at_work(tools: Tools, purchase: PurchaseRecord) -> bool:
-    """Whether the service holds credits that no other prompt of ours explains: then it may yet carry this one out."""
-    balance = await looked(tools.nemo.credits(), last=False)
-    others = await tools.ledger.purchases.open(tools.account_id)
-    return balance is None or balance.held > sum(one.credits for one in others if one.id != purchase.id)
 
 
 async def _look(
@@ -193,7 +176,7 @@ async def _conclude(job: Job, tools: Tools, purchase: PurchaseRecord, verdict: V
     """Fifteen minutes after the send: not made, when the state is as before; the second time a person is asked."""
     if verdict is not Verdict.AS_BEFORE:
         raise await _ask_person(job, tools, purchase, "the state changed, but shows no timeline")
-    if await _at_work(tools, purchase):
+    if await at_work(tools, purchase):
         raise await _ask_person(job, tools, purchase, "the state is as before, and credits are still held for it")
     earlier = await tools.ledger.purchases.of(clip_id=job.clip_id)
     if any(one.status is PurchaseStatus.NOT_MADE and not one.by_person for one in earlier):
@@ -218,25 +201,3 @@ async def _before(job: Job, tools: Tools) -> tuple[SessionRecord, wire.State]:
     await uploaded(job, tools)
     session = await opened(job, tools)
     return session, await tools.nemo.state(session.remote_id or "")
-
-
-async def _price(tools: Tools, session: SessionRecord) -> tuple[str, int]:
-    done = await tools.ledger.purchases.of(session_id=session.id)
-    if any(one.status is PurchaseStatus.DONE for one in done):
-        return "edit", tools.tariff.edit
-    return "first_cut", tools.tariff.first_cut
-
-
-def _since(tools: Tools, purchase: PurchaseRecord) -> float:
-    """Return the seconds since a send of an earlier process: by the wall clock, there is no other.
-
-    It may have jumped: more than what "not made" takes is not believed, and what comes after is waited for here.
-    """
-    return min(max(0.0, (tools.clock.now() - purchase.sent_at).total_seconds()), tools.patience.not_made)
-
-
-def _require_space(tools: Tools) -> None:
-    tools.masters.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(tools.masters).free
-    if free < MIN_FREE:
-        raise DiskFull(f"{tools.masters} has {free // 2**20} MB left.", hint="Make room and run again.")
