@@ -141,12 +141,14 @@ class Purchases:
         *,
         charged: bool = False,
         by_person: bool = False,
+        reply: str = "",
     ) -> PurchaseRecord:
         """Record that nothing was made (failed, unsent, not made); its reservation is released, unless *charged*."""
         async with self._store.write() as tx:
             await guard(tx, claim)
             await _close(tx, claim, purchase_id, status, charged=charged, why=why)
-            await tx.run(update(purchase).where(_P.id == purchase_id).values(by_person=by_person))
+            values = {"by_person": by_person, "reply": reply}
+            await tx.run(update(purchase).where(_P.id == purchase_id).values(**values))
         return await self.get(purchase_id)
 
     async def verified(
