@@ -24,6 +24,9 @@ from nightreel.ledger.records import Claim, RenderRecord, RenderStatus
 from nightreel.models import digest
 from nightreel.nemo import wire
 
+HIGH = "high"
+"""The quality that clips are delivered in."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -43,7 +46,12 @@ class Wanted:
     session_id: str
     draft: Mapping[str, Any]
     tell: Callable[[float | None, str], None]
-    quality: str = "high"
+    quality: str = HIGH
+
+    @property
+    def mark(self) -> str:
+        """What tells this render from others: the draft's hash, and of another quality than usual that, too."""
+        return digest(self.draft) if self.quality == HIGH else digest({"draft": self.draft, "quality": self.quality})
 
 
 async def submit(wanted: Wanted, tools: Tools) -> RenderRecord:
@@ -52,7 +60,7 @@ async def submit(wanted: Wanted, tools: Tools) -> RenderRecord:
     draft, renders, claim = wanted.draft, tools.ledger.renders, wanted.claim
     tools.stopping.check()
     tools.exports.check()
-    render = await renders.intend(claim, session.id, digest(draft), tools.tariff.export)
+    render = await renders.intend(claim, session.id, wanted.mark, tools.tariff.export)
     try:
         await tools.nemo.submit_render(render.id, session.remote_id or "", draft, wanted.quality)
     except DuplicateRender:

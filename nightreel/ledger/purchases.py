@@ -61,6 +61,11 @@ class Purchases:
             rows = await tx.rows(select(purchase).where(chosen).order_by(_P.attempt, _P.seq))
         return [PurchaseRecord(**row) for row in rows]
 
+    async def spent(self, purchase_id: str) -> int:
+        """Return what a purchase has cost."""
+        async with self._store.read() as tx:
+            return await movements.spent_by(tx, purchase_id=purchase_id)
+
     async def open(self, account_id: str) -> list[PurchaseRecord]:
         """Return the purchases of an account of which nobody knows what came, oldest first."""
         async with self._store.read() as tx:

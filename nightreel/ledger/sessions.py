@@ -122,17 +122,18 @@ class Sessions:
             await note(tx, claim, "session", session_id, "sent", names=list(remote_names))
 
     async def talks(self, account_id: str) -> list[Talked]:
-        """Return the sessions of talks with the editor, oldest first; those that are left and empty are left out."""
-        began = select(session, journal_entry.c.run_id).join(journal_entry, journal_entry.c.subject_id == session.c.id)
+        """Return the sessions of talks with the editor, oldest first, but for those that were left behind."""
         ours = (
             session.c.account_id == account_id,
-            session.c.remote_id.is_not(None),
+            session.c.status == SessionStatus.OPEN,
             journal_entry.c.subject == "session",
             journal_entry.c.event == SessionStatus.OPENING,
             journal_entry.c.clip_id.is_(None),
         )
+        here = journal_entry.c.subject_id == session.c.id
+        found = select(session, journal_entry.c.run_id).join(journal_entry, here).where(*ours)
         async with self._store.read() as tx:
-            rows = await tx.rows(began.where(*ours).order_by(session.c.created_at))
+            rows = await tx.rows(found.order_by(session.c.created_at))
         return [Talked(_record(row), row["run_id"]) for row in rows]
 
 

@@ -92,20 +92,6 @@ def test_documented_names_are_enough() -> None:
     assert describe(timeline) == "Timeline (2 tracks): 1. Video: 2 segments (0-10s) 2. BGM: 1 segment (0-99s)"
 
 
-def test_changes_are_sentences() -> None:
-    """What an edit without a word did is told by comparing the states before and after."""
-    before = summarise(_state(_VIDEO, _TITLE, d=10_000))
-    longer = {"tt": 0, "sg": [{"d": 20_000, "m": {"name": "city timelapse"}}]}
-    after = summarise(_state(longer, _MUSIC, d=20_000))
-    assert changes(before, after) == [
-        "The video is 20 s long (before: 10 s).",
-        "The video changed in place, length or settings.",
-        "Added music: Lo-fi.",
-        "Removed the title.",
-    ]
-    assert changes(after, after) == []
-
-
 _JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
     lambda inner: (
