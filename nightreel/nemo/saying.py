@@ -86,7 +86,7 @@ ENGLISH = Language(
         "price": "price tag",
         "end_card": "end card",
     },
-    values={"true": "on", "false": "off", "none": "none", "cross_fade": "cross-fade"},
+    values={"true": "on", "false": "off", "none": "none", "transition.kind=cross_fade": "cross-fade"},
     keys={
         "transition.kind": "transition",
         "transition.d": "transition's length in ms",
