@@ -4,12 +4,15 @@ from nightreel.quality.checks import Text, Wanted
 from nightreel.quality.cover import cover
 from nightreel.quality.gate import USABLE, inspect_video
 from nightreel.quality.media import length_of
-from nightreel.quality.presets import MASTER, Preset, preset, presets
+from nightreel.quality.mending import mend
+from nightreel.quality.presets import MASTER, MOST_BYTES, WATCHABLE, Preset, preset, presets
 from nightreel.quality.sheet import contact_sheet
 
 __all__ = [
     "MASTER",
+    "MOST_BYTES",
     "USABLE",
+    "WATCHABLE",
     "Preset",
     "Text",
     "Wanted",
@@ -17,6 +20,7 @@ __all__ = [
     "cover",
     "inspect_video",
     "length_of",
+    "mend",
     "preset",
     "presets",
 ]

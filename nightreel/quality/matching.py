@@ -68,7 +68,8 @@ def _inliers(photo: tuple[Any, Any], frame: tuple[Any, Any]) -> int:
         return 0
     here = np.array([photo[0][match.queryIdx] for match in good])
     there = np.array([frame[0][match.trainIdx] for match in good])
-    move, inside = cv2.estimateAffinePartial2D(here, there, ransacReprojThreshold=_APART)
+    found: Any = cv2.estimateAffinePartial2D(here, there, ransacReprojThreshold=_APART)
+    move, inside = found
     if move is None or inside is None or not _plausible(move):
         return 0
     mine, its = here[inside.ravel() > 0], there[inside.ravel() > 0]

@@ -200,5 +200,5 @@ def _ready(graph: Graph) -> Iterator[av.AudioFrame]:
     while True:
         try:
             yield graph.pull()  # pyright: ignore[reportReturnType]
-        except (av.BlockingIOError, av.EOFError):
+        except (BlockingIOError, EOFError):
             return

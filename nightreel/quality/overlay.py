@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
@@ -20,7 +19,7 @@ _STANDS = 0.9
 _SHARP = 0.5
 _STAYED = 0.3
 _FEW = 6
-_TEXT = 350
+_TEXT = 0.0015  # of the picture
 _THIN = 4
 _WIDE = 0.7
 
@@ -47,7 +46,7 @@ class Overlay:
     @property
     def text(self) -> bool:
         """Whether there is so much that it is a text, and not what little stands still by chance."""
-        return self.told and self.ink >= _TEXT
+        return self.told and self.ink >= _TEXT * self.mask.size
 
 
 def overlays(samples: Sequence[Sample], start: float, end: float) -> list[Overlay]:
@@ -84,7 +83,7 @@ def _wider(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _edges(picture: Picture) -> NDArray[np.bool_]:
     across = cv2.Scharr(picture, cv2.CV_32F, 1, 0) / 16
     down = cv2.Scharr(picture, cv2.CV_32F, 0, 1) / 16
-    return cast("NDArray[np.bool_]", cv2.magnitude(across, down) >= _EDGE)
+    return cv2.magnitude(across, down) >= _EDGE
 
 
 def _without_lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -95,4 +94,4 @@ def _without_lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         _, _, width, height, area = stats[label]
         line = min(width, height) <= _THIN and max(width / mask.shape[1], height / mask.shape[0]) >= _WIDE
         kept[label] = area >= _THIN and not line
-    return kept[labels]
+    return kept[labels.astype(np.intp)]

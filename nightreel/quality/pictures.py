@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ SHRINK = 6
 _SAMPLES = 4.0
 _MOST_SAMPLES = 240
 _CELLS = 16
+_THIRD = 3
 _PLANAR = {"yuv420p", "yuvj420p"}
 
 
@@ -76,18 +77,17 @@ def look(path: Path, seconds: float) -> Pictures:
     size = (0, 0)
     for at, luma in _lumas(path):
         size = luma.shape[1], luma.shape[0]
-        small = cv2.resize(luma, _shrunk(size, SHRINK), interpolation=cv2.INTER_AREA)
+        small = _small(luma, SHRINK)
         while len(earlier) > 1 and earlier[1][0] <= at - _APART:
             earlier.pop(0)
-        moved = cv2.absdiff(small, cast("Picture", earlier[0][1])) if earlier else small
+        moved = cast("Picture", cv2.absdiff(small, earlier[0][1])) if earlier else small
         times.append(at)
         spans.append(_quantile(small, 0.99) - _quantile(small, 0.01))
         changes.append(_quantile(moved, 0.995))
         cells.append(_light(small))
-        earlier.append((at, cast("Picture", small)))
+        earlier.append((at, small))
         if not samples or at - samples[-1].at >= step - 1e-3:
-            third = cv2.resize(luma, _shrunk(size, 3), interpolation=cv2.INTER_AREA)
-            samples.append(Sample(at, cast("Picture", third)))
+            samples.append(Sample(at, _small(luma, _THIRD)))
     if not times:
         raise ValueError("there is no frame that decodes")
     return Pictures(
@@ -107,12 +107,13 @@ def _lumas(path: Path) -> Iterator[tuple[float, Picture]]:
         stream.thread_type = "AUTO"
         for frame in container.decode(stream):
             plane = (frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")).planes[0]
-            rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+            rows = np.frombuffer(cast("Any", plane), np.uint8).reshape(plane.height, plane.line_size)
             yield float(frame.time or 0.0), rows[:, : plane.width]
 
 
-def _shrunk(size: tuple[int, int], by: int) -> tuple[int, int]:
-    return max(8, size[0] // by), max(8, size[1] // by)
+def _small(luma: Picture, by: int) -> Picture:
+    size = max(8, luma.shape[1] // by), max(8, luma.shape[0] // by)
+    return cast("Picture", cv2.resize(luma, size, interpolation=cv2.INTER_AREA))
 
 
 def _quantile(small: NDArray[np.uint8], share: float) -> float:
@@ -124,4 +125,4 @@ def _quantile(small: NDArray[np.uint8], share: float) -> float:
 def _light(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the relative luminance of each cell of a grid."""
     cells = cv2.resize(small, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
-    return np.clip((cells - 16) / 219, 0, 1) ** 2.4
+    return np.power(np.clip((cells - 16) / 219, 0, 1), 2.4, dtype=np.float32)

@@ -14,6 +14,12 @@ from nightreel.quality.checks import RULES, limits_of
 MASTER = "master"
 """What every finished video must be."""
 
+WATCHABLE = "watchable"
+"""What a video must be to be of any use."""
+
+MOST_BYTES = 100 * 1024 * 1024
+"""Of a master: what the least of the platforms takes."""
+
 _FILE = Path(__file__).with_name("presets.yaml")
 
 

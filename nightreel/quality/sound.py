@@ -51,7 +51,8 @@ def hear(path: Path) -> Hearing:
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE, frame_size=_TENTH)
         for frame in [*container.decode(stream), None]:
             for piece in resampler.resample(frame):
-                tally.add(np.nan_to_num(piece.to_ndarray(), nan=0.0, posinf=0.0, neginf=0.0))
+                samples = np.nan_to_num(piece.to_ndarray(), nan=0.0, posinf=0.0, neginf=0.0)
+                tally.add(samples.astype(np.float32, copy=False))
                 meter.push(piece)
     return tally.told(*meter.read())
 
@@ -86,7 +87,7 @@ class _Meter:
         while True:
             try:
                 frame = self._graph.pull()
-            except (av.BlockingIOError, av.EOFError):
+            except (BlockingIOError, EOFError):
                 return
             said = {name: str(value) for name, value in frame.metadata.items()}
             self._integrated = said.get(f"{_R128}I", self._integrated)

@@ -101,8 +101,8 @@ def _outside(mask: NDArray[np.bool_], edges: dict[str, float]) -> list[str]:
         "left": edges["left"] - x,
         "right": x - edges["right"],
     }
-    return [side for side, by in over.items() if int(np.sum(by > _TOLERATED)) > _SPECKS]
+    return [side for side, by in over.items() if float(np.sum(by > _TOLERATED)) > _SPECKS * mask.size]
 
 
-_SPECKS = 80
-"""Pixels, of a third of the picture's size, that are no text."""
+_SPECKS = 0.00035
+"""Of the picture: what little stands still by chance."""

@@ -54,4 +54,4 @@ def mono(seen: Evidence, _wanted: Wanted, limit: float) -> Verdict | None:
     """How much power is lost in mono, in dB."""
     if seen.hearing is None or seen.hearing.integrated == float("-inf"):
         return None
-    return within(seen.hearing.mono, (None, limit), "dB lost")
+    return within(seen.hearing.mono, Span(None, limit), "dB lost")

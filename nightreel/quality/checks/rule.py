@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from nightreel.models import Value
 from nightreel.quality.boxes import Packing
@@ -89,7 +89,12 @@ class Rule(Generic[L]):
 RULES: dict[str, Rule[Any]] = {}
 """All checks, by name, in the order in which they are shown."""
 
-Span = Annotated[tuple[float | None, float | None], Field(description="[least, most]; null for no limit")]
+
+class Span(NamedTuple):
+    """`[least, most]`; null for no limit."""
+
+    least: float | None
+    most: float | None
 
 
 def rule(

@@ -74,12 +74,12 @@ def _turns(light: NDArray[np.float32]) -> NDArray[np.bool_]:
     turned = np.zeros(light.shape, np.bool_)
     low, high = light[0].copy(), light[0].copy()
     rising = np.zeros(light.shape[1], np.int8)
-    for frame in range(1, len(light)):
-        now = light[frame]
+    for number, now in enumerate(light):
         up = (now - low >= _FLASH) & (low < _DARK) & (rising <= 0)
         down = (high - now >= _FLASH) & (now < _DARK) & (rising >= 0)
-        turned[frame] = up | down
+        turned[number] = up | down
         rising[up], rising[down] = 1, -1
-        low = np.where(up | down, now, np.minimum(low, now))
-        high = np.where(up | down, now, np.maximum(high, now))
+        np.minimum(low, now, out=low)
+        np.maximum(high, now, out=high)
+        low[turned[number]] = high[turned[number]] = now[turned[number]]
     return turned
