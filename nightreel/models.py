@@ -301,12 +301,14 @@ class Check(Value):
         name: what was looked at: "duration", "codec", "moov first".
         ok: whether it holds.
         found, wanted: both as people read them, with their unit.
+        mend: how what it found can be mended without paying: "remux", "loudness", "size"; "" where it cannot.
     """
 
     name: str
     ok: bool
     found: str
     wanted: str
+    mend: str = ""
 
 
 class Progress(Value):

@@ -1,10 +1,10 @@
 """The steps after everything is paid and made: inspect the master, deliver it."""
 
 import asyncio
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from nightreel.errors import LedgerError, VideoRejected
 from nightreel.files import sweep, write_whole
 from nightreel.ledger.records import ClipRecord
 from nightreel.models import Check, Delivery, Engine, Step
+from nightreel.nemo import wire
+from nightreel.nemo.summary import segments_of
 
 
 @step(Step.INSPECT)
@@ -34,14 +36,10 @@ async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
     if clip.master_sha256 is not None and clip.checks is not None:
         return _checks(clip)
     strict = tools.engine is Engine.LOCAL
-    look = partial(
-        quality.inspect_video,
-        _master(job, tools),
-        canvas=job.clip.format.canvas,
-        seconds=job.clip.seconds,
-        sound=job.clip.music,
-    )
-    checks = await asyncio.to_thread(look if strict else partial(look, seconds_off=TOLERANCE))
+    checks = await _looked(job, tools)
+    if means := {check.mend for check in checks if check.mend}:
+        await _mend(job, tools, means)
+        checks = await _looked(job, tools)
     bad = [check for check in checks if not check.ok and (strict or check.name in quality.USABLE)]
     if not bad:
         await tools.ledger.journal.inspected(job.claim, checks)
@@ -49,6 +47,51 @@ async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
     await tools.ledger.journal.rejected(job.claim, checks)
     said = "; ".join(f"{check.name} is {check.found}, not {check.wanted}" for check in bad)
     raise VideoRejected(f"{job.clip.name}: the video fails its checks: {said}.", hint="Run again to export it again.")
+
+
+async def _looked(job: Job, tools: Tools) -> tuple[Check, ...]:
+    """Look at the master; a rehearsal's placeholder only has to be watchable."""
+    by = quality.preset(quality.WATCHABLE if tools.settings.rehearse else quality.MASTER)
+    return await asyncio.to_thread(quality.inspect_video, _master(job, tools), await _wanted(job, tools), by)
+
+
+async def _mend(job: Job, tools: Tools, means: set[str]) -> None:
+    """Mend the master where that costs nothing; a process that dies here has it exported again, for nothing too."""
+    master = _master(job, tools)
+    render = (await tools.ledger.renders.of(job.clip_id))[-1]
+    with plain_errors(master.parent):
+        await asyncio.to_thread(quality.mend, master, master, means, most_bytes=quality.MOST_BYTES)
+    await tools.ledger.journal.mastered(
+        job.claim, render.id, await asyncio.to_thread(_hash, master), master.stat().st_size
+    )
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+async def _wanted(job: Job, tools: Tools) -> quality.Wanted:
+    """Return what the master must be; what only the studio is held to is asked of it alone."""
+    clip, strict = job.clip, tools.engine is Engine.LOCAL
+    strict = strict and not tools.settings.rehearse
+    shown = clip.photos if strict else ()
+    draft = (await made(job, tools)).draft or {}
+    return quality.Wanted(
+        canvas=clip.format.canvas,
+        seconds=clip.seconds,
+        seconds_off=quality.Wanted().seconds_off if strict else TOLERANCE,
+        sound=clip.music,
+        photos=tuple([(await tools.photos.normalise(photo)).path for photo in shown]),
+        texts=tuple(_texts(draft) if strict else ()),
+    )
+
+
+def _texts(draft: Mapping[str, Any]) -> Iterator[quality.Text]:
+    """Yield the texts of a draft, with their times."""
+    for kind, start, duration, meta in segments_of(wire.State(draft=dict(draft))):
+        if kind == "text" and isinstance(text := meta.get("text"), str):
+            yield quality.Text(text=text, start=start, end=start + duration)
 
 
 @step(Step.DELIVER)

@@ -6,32 +6,16 @@ only when it is as before 15 minutes after the send, the purchase is released an
 time a person decides.
 """
 
-import asyncio
-import shutil
-from contextlib import suppress
 from functools import partial
 
-from nightreel.clips.evidence import Verdict, before, charged, compare
-from nightreel.clips.prepare import NOT_SENT, UNKNOWN, opened, uploaded
-from nightreel.clips.work import Job, Tools, bought, looked, report, step, stop_spending
-from nightreel.errors import (
-    AgentFailed,
-    CreditsExhausted,
-    DiskFull,
-    NeedsPerson,
-    NightreelError,
-    ServiceError,
-    SessionNotFound,
-)
-from nightreel.ledger.purchases import Intent
+from nightreel.clips.buying import require_space, since
+from nightreel.clips.outcome import Asker, carry_out, intend, resolve
+from nightreel.clips.prepare import opened, uploaded
+from nightreel.clips.work import Job, Tools, bought, report, step
+from nightreel.errors import NeedsPerson, SessionNotFound
 from nightreel.ledger.records import PurchaseRecord, PurchaseStatus, SessionRecord
 from nightreel.models import Step, Timeline
 from nightreel.nemo import AgentEvent, EventKind, summarise, wire
-
-MIN_FREE = 64 * 1024 * 1024
-"""Bytes that must be free where videos are kept before anything is bought."""
-
-_HINT = "See `nightreel reconcile`: it shows the evidence and takes your decision."
 
 
 @step(Step.GENERATE)
@@ -51,7 +35,7 @@ async def generate(job: Job, tools: Tools) -> Timeline:
             await _refuse_to_pay_again(job, tools)
             last = await _buy(job, tools)
         elif last.status.open:
-            last = await _resolve(job, tools, last, tools.clock.monotonic() - _since(tools, last))
+            last = await resolve(_asker(job, tools), tools, last, tools.clock.monotonic() - since(tools, last))
         if last.status is PurchaseStatus.DONE:
             return summarise(wire.State(draft=last.draft or {}))
 
@@ -67,46 +51,16 @@ async def _refuse_to_pay_again(job: Job, tools: Tools) -> None:
 
 async def _buy(job: Job, tools: Tools) -> PurchaseRecord:
     """Intend, send, and tell what came of it."""
-    _require_space(tools)
+    require_space(tools)
     session, state = await _before(job, tools)
-    kind, price = await _price(tools, session)
-    ledger = tools.ledger
-    seen = await ledger.credits.observe(tools.account_id, tools.nemo.credits, run_id=job.claim.run_id, needed=price)
-    if seen.balance.available <= 0 < price:
-        raise CreditsExhausted("The account has no credits left.", hint=tools.nemo.top_up, code=2001)
-    intent = Intent(session.id, kind, job.clip.prompt, price, before(state, seen.balance))
-    tools.stopping.check()
     tools.exports.check()
-    purchase = await ledger.purchases.intend(job.claim, intent)
-    return await _send(job, tools, purchase, session.remote_id or "")
+    asker = _asker(job, tools)
+    purchase = await intend(asker, tools, session, job.clip.prompt, state)
+    return await carry_out(asker, tools, purchase, session.remote_id or "", partial(_tell, job, tools))
 
 
-async def _send(job: Job, tools: Tools, purchase: PurchaseRecord, remote_id: str) -> PurchaseRecord:
-    started = tools.clock.monotonic()
-    purchases = tools.ledger.purchases
-
-    try:
-        reply = await tools.nemo.send(
-            remote_id, purchase.prompt, partial(_tell, job, tools), before=tools.stopping.check
-        )
-    except NOT_SENT as error:
-        await purchases.not_made(job.claim, purchase.id, PurchaseStatus.UNSENT, error.message)
-        raise
-    except UNKNOWN as error:
-        purchase = await purchases.unknown(job.claim, purchase.id, error.message)
-        return await _resolve(job, tools, purchase, started, wait=tools.patience.look)
-    except SessionNotFound as error:
-        raise await _ask_person(job, tools, purchase, error.message) from error
-    except asyncio.CancelledError:
-        with suppress(NightreelError):  # then the intent stands, which says as much
-            await purchases.unknown(job.claim, purchase.id, "the run was stopped while the prompt was under way")
-        raise
-    except (AgentFailed, CreditsExhausted) as error:
-        return await _failed(job, tools, purchase, started, error)
-    except ServiceError as error:
-        await purchases.not_made(job.claim, purchase.id, PurchaseStatus.FAILED, error.message)
-        raise
-    return await _resolve(job, tools, purchase, started, reply=reply.text)
+def _asker(job: Job, tools: Tools) -> Asker:
+    return Asker(job.clip.name, job.claim, lambda words: report(job, tools, Step.GENERATE, note=words))
 
 
 def _tell(job: Job, tools: Tools, event: AgentEvent) -> None:
@@ -115,96 +69,6 @@ def _tell(job: Job, tools: Tools, event: AgentEvent) -> None:
         report(job, tools, Step.GENERATE, note=event.text)
     elif event.kind is not EventKind.HEARTBEAT:
         report(job, tools, Step.GENERATE, note=event.name.replace("_", " ") or "the editor is at work")
-
-
-async def _failed(
-    job: Job, tools: Tools, purchase: PurchaseRecord, started: float, error: AgentFailed | CreditsExhausted
-) -> PurchaseRecord:
-    """After an error that may have come in the middle of the work: what is there, and was it charged?"""
-    if empty := isinstance(error, CreditsExhausted):
-        await stop_spending(tools, error, purchase.before.get("available"))
-    verdict, _ = await _look(job, tools, purchase)
-    if verdict is Verdict.AS_BEFORE:
-        took = False if empty else await _was_charged(tools, purchase)
-        if took is not None:
-            status = PurchaseStatus.FAILED
-            await tools.ledger.purchases.not_made(job.claim, purchase.id, status, error.message, charged=took)
-            raise error
-    purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, error.message)
-    return await _resolve(job, tools, purchase, started)
-
-
-async def _was_charged(tools: Tools, purchase: PurchaseRecord) -> bool | None:
-    now = await tools.nemo.credits()
-    fell = int(purchase.before.get("balance", 0)) - (now.available + now.held)
-    return charged(fell, purchase.credits, await tools.ledger.purchases.others(purchase))
-
-
-async def _resolve(
-    job: Job,
-    tools: Tools,
-    purchase: PurchaseRecord,
-    started: float,
-    *,
-    wait: float = 0.0,
-    reply: str = "",
-) -> PurchaseRecord:
-    """Read the state until it tells what came of *purchase*; *started* is the send on the monotonic clock."""
-    if purchase.status is PurchaseStatus.PERSON:
-        raise NeedsPerson(f"{job.clip.name}: {purchase.note}", hint=_HINT)
-    patience, clock = tools.patience, tools.clock
-    while True:
-        if wait:
-            report(job, tools, Step.GENERATE, note="reading what came of the prompt")
-            await tools.stopping.unless(clock.sleep(wait))
-            await tools.ledger.claims.extend(job.claim)
-        elapsed = clock.monotonic() - started
-        late = elapsed >= patience.not_made + patience.give_up
-        verdict, state = await _look(job, tools, purchase, last=late)
-        if verdict is Verdict.MADE and state is not None:
-            return await tools.ledger.purchases.done(job.claim, purchase.id, state.draft, reply=reply)
-        if state is not None and elapsed >= patience.not_made and (late or not await _at_work(tools, purchase)):
-            return await _conclude(job, tools, purchase, verdict)
-        if purchase.status is PurchaseStatus.INTENT:
-            purchase = await tools.ledger.purchases.unknown(job.claim, purchase.id, "the state does not show it yet")
-        wait = patience.look_again if wait else patience.look
-
-
-async def _at_work(tools: Tools, purchase: PurchaseRecord) -> bool:
-    """Whether the service holds credits that no other prompt of ours explains: then it may yet carry this one out."""
-    balance = await looked(tools.nemo.credits(), last=False)
-    others = await tools.ledger.purchases.open(tools.account_id)
-    return balance is None or balance.held > sum(one.credits for one in others if one.id != purchase.id)
-
-
-async def _look(
-    job: Job, tools: Tools, purchase: PurchaseRecord, *, last: bool = False
-) -> tuple[Verdict, wire.State | None]:
-    """Compare the state with the one before; what cannot be read is unclear (raised, when it is the *last* try)."""
-    session = await tools.ledger.sessions.get(purchase.session_id)
-    try:
-        state = await looked(tools.nemo.state(session.remote_id or ""), last=last)
-    except SessionNotFound as error:
-        raise await _ask_person(job, tools, purchase, f"the session is gone: {error.message}") from error
-    return (compare(purchase.before, state) if state else Verdict.UNCLEAR), state
-
-
-async def _conclude(job: Job, tools: Tools, purchase: PurchaseRecord, verdict: Verdict) -> PurchaseRecord:
-    """Fifteen minutes after the send: not made, when the state is as before; the second time a person is asked."""
-    if verdict is not Verdict.AS_BEFORE:
-        raise await _ask_person(job, tools, purchase, "the state changed, but shows no timeline")
-    if await _at_work(tools, purchase):
-        raise await _ask_person(job, tools, purchase, "the state is as before, and credits are still held for it")
-    earlier = await tools.ledger.purchases.of(clip_id=job.clip_id)
-    if any(one.status is PurchaseStatus.NOT_MADE and not one.by_person for one in earlier):
-        raise await _ask_person(job, tools, purchase, "a second prompt in a row left no trace")
-    why = "the state is as before, 15 minutes after the send"
-    return await tools.ledger.purchases.not_made(job.claim, purchase.id, PurchaseStatus.NOT_MADE, why)
-
-
-async def _ask_person(job: Job, tools: Tools, purchase: PurchaseRecord, why: str) -> NeedsPerson:
-    await tools.ledger.purchases.person(job.claim, purchase.id, why)
-    return NeedsPerson(f"{job.clip.name}: what came of the prompt cannot be read: {why}.", hint=_HINT)
 
 
 async def _before(job: Job, tools: Tools) -> tuple[SessionRecord, wire.State]:
@@ -218,25 +82,3 @@ async def _before(job: Job, tools: Tools) -> tuple[SessionRecord, wire.State]:
     await uploaded(job, tools)
     session = await opened(job, tools)
     return session, await tools.nemo.state(session.remote_id or "")
-
-
-async def _price(tools: Tools, session: SessionRecord) -> tuple[str, int]:
-    done = await tools.ledger.purchases.of(session_id=session.id)
-    if any(one.status is PurchaseStatus.DONE for one in done):
-        return "edit", tools.tariff.edit
-    return "first_cut", tools.tariff.first_cut
-
-
-def _since(tools: Tools, purchase: PurchaseRecord) -> float:
-    """Return the seconds since a send of an earlier process: by the wall clock, there is no other.
-
-    It may have jumped: more than what "not made" takes is not believed, and what comes after is waited for here.
-    """
-    return min(max(0.0, (tools.clock.now() - purchase.sent_at).total_seconds()), tools.patience.not_made)
-
-
-def _require_space(tools: Tools) -> None:
-    tools.masters.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(tools.masters).free
-    if free < MIN_FREE:
-        raise DiskFull(f"{tools.masters} has {free // 2**20} MB left.", hint="Make room and run again.")

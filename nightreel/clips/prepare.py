@@ -101,7 +101,7 @@ async def _send(job: Job, tools: Tools, session: SessionRecord, photos: list[tup
     sent = [_sent(photo, file) for (photo, _), file in zip(photos, files, strict=True)]
     await tools.ledger.sessions.sending(job.claim, session.id, sent)
 
-    async with held(job, tools) as moved:
+    async with held(job.claim, tools) as moved:
 
         def progress(done: int, total: int) -> None:
             moved()

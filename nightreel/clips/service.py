@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from nightreel.images import Ready
 from nightreel.models import Credits, Photo
-from nightreel.nemo import Download, Reply, UploadFile, wire
+from nightreel.nemo import ClaimLink, Download, Reply, UploadFile, wire
 from nightreel.nemo.download import MAX_VIDEO_BYTES
 from nightreel.nemo.stream import OnEvent
 from nightreel.nemo.upload import OnProgress
@@ -58,6 +58,10 @@ class Service(Protocol):
         """Submit an export under our own id, once."""
         ...
 
+    async def claim_link(self, session: wire.SessionData) -> ClaimLink:
+        """Return a session's link for a browser."""
+        ...
+
     async def render(self, render_id: str) -> wire.RenderJob:
         """Read an export's status."""
         ...
@@ -76,6 +80,10 @@ class Service(Protocol):
 
 class Photos(Protocol):
     """The photo intake."""
+
+    async def probe(self, path: Path, name: str) -> Photo:
+        """Look at a photo, which people know as *name*."""
+        ...
 
     async def normalise(self, photo: Photo) -> Ready:
         """Return the photo as every engine takes it."""

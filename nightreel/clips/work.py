@@ -157,7 +157,7 @@ def report(job: Job, tools: Tools, step: Step, fraction: float | None = None, no
 
 
 @asynccontextmanager
-async def held(job: Job, tools: Tools) -> AsyncGenerator[Callable[[], None], None]:
+async def held(claim: Claim, tools: Tools) -> AsyncGenerator[Callable[[], None], None]:
     """Keep hold of the clip through a transfer that may outlast its lease, for as long as bytes move.
 
     Yields what is called whenever some have moved: it returns at once, and extends the lease now and then. A transfer
@@ -169,7 +169,7 @@ async def held(job: Job, tools: Tools) -> AsyncGenerator[Callable[[], None], Non
 
     async def extend() -> None:
         with suppress(NightreelError):
-            await tools.ledger.claims.extend(job.claim)
+            await tools.ledger.claims.extend(claim)
 
     def moved() -> None:
         nonlocal due, extending

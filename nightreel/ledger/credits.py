@@ -118,12 +118,12 @@ class CreditsLedger:
                 entries=tuple(LedgerEntry(**entry) for entry in await tx.rows(newest)),
             )
 
-    async def budgets(self, account_id: str) -> tuple[BudgetRecord, ...]:
-        """Return the limits that bind, with what is used of each: the account's, the day's, the last run's."""
+    async def budgets(self, account_id: str, run_id: str = "") -> tuple[BudgetRecord, ...]:
+        """Return the limits that bind, with what is used of each: the account's, the day's, the (last) run's."""
         async with self._store.read() as tx:
             newest = select(run.c.id).where(run.c.account_id == account_id).order_by(run.c.started_at.desc()).limit(1)
-            last = (await tx.row(newest) or {}).get("id", "")
-            scopes: dict[Scope, str] = {"account": "", "day": "", "run": last}
+            run_id = run_id or (await tx.row(newest) or {}).get("id", "")
+            scopes: dict[Scope, str] = {"account": "", "day": "", "run": run_id}
             return tuple([await _budget(tx, account_id, scope, name) for scope, name in scopes.items()])
 
     async def spent_by(self, *, run_id: str = "", clip_id: str = "") -> int:

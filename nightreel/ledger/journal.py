@@ -19,6 +19,7 @@ from nightreel.ledger.records import (
     ClipStatus,
     JournalEntry,
     PurchaseStatus,
+    RunRecord,
 )
 from nightreel.ledger.schema import account, journal_entry, purchase, run
 from nightreel.ledger.schema import clip as clips
@@ -78,6 +79,13 @@ class Journal:
         """Whether the run was begun."""
         async with self._store.read() as tx:
             return await tx.row(select(run.c.id).where(run.c.id == run_id)) is not None
+
+    async def last_run(self, account_id: str, source: str) -> RunRecord | None:
+        """Return the newest run of that source."""
+        here = (run.c.account_id == account_id, run.c.source == source)
+        async with self._store.read() as tx:
+            row = await tx.row(select(run).where(*here).order_by(run.c.started_at.desc()).limit(1))
+        return RunRecord(**row) if row else None
 
     async def end_run(self, run_id: str, outcome: str) -> None:
         """Record how a run ended; ending it again changes nothing."""

@@ -196,11 +196,13 @@ async def spent_by_clip(tx: Transaction, run_id: str) -> dict[str, int]:
     return {row["clip_id"]: int(row["spent"]) for row in rows}
 
 
-async def spent_by(tx: Transaction, *, run_id: str = "", clip_id: str = "") -> int:
-    """Return what was spent in a run, or for a clip (all its prompts and exports), or for a clip in a run."""
+async def spent_by(tx: Transaction, *, run_id: str = "", clip_id: str = "", purchase_id: str = "") -> int:
+    """Return what was spent in a run, or for a clip (all its prompts and exports), or for both, or on one prompt."""
     of: list[ColumnElement[bool]] = []
     if run_id:
         of.append(_E.run_id == run_id)
+    if purchase_id:
+        of.append(_E.purchase_id == purchase_id)
     if clip_id:
         prompts = select(purchase.c.id).where(purchase.c.clip_id == clip_id)
         exports = select(render.c.id).where(render.c.clip_id == clip_id)

@@ -61,6 +61,11 @@ class Purchases:
             rows = await tx.rows(select(purchase).where(chosen).order_by(_P.attempt, _P.seq))
         return [PurchaseRecord(**row) for row in rows]
 
+    async def spent(self, purchase_id: str) -> int:
+        """Return what a purchase has cost."""
+        async with self._store.read() as tx:
+            return await movements.spent_by(tx, purchase_id=purchase_id)
+
     async def open(self, account_id: str) -> list[PurchaseRecord]:
         """Return the purchases of an account of which nobody knows what came, oldest first."""
         async with self._store.read() as tx:
@@ -141,12 +146,14 @@ class Purchases:
         *,
         charged: bool = False,
         by_person: bool = False,
+        reply: str = "",
     ) -> PurchaseRecord:
         """Record that nothing was made (failed, unsent, not made); its reservation is released, unless *charged*."""
         async with self._store.write() as tx:
             await guard(tx, claim)
             await _close(tx, claim, purchase_id, status, charged=charged, why=why)
-            await tx.run(update(purchase).where(_P.id == purchase_id).values(by_person=by_person))
+            values = {"by_person": by_person, "reply": reply}
+            await tx.run(update(purchase).where(_P.id == purchase_id).values(**values))
         return await self.get(purchase_id)
 
     async def verified(

@@ -83,6 +83,20 @@ class Claim(Value):
     fence: int
 
 
+class RunRecord(Value):
+    """A run: of a catalog, or a talk; *planned* is what its plan asked for, in credits."""
+
+    id: str
+    account_id: str
+    source: str
+    out: str
+    options: dict[str, Any]
+    planned: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+
+
 class ClipRecord(Value):
     """A clip as the journal knows it."""
 

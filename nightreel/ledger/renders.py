@@ -34,6 +34,13 @@ class Renders:
             found = select(render).where(render.c.clip_id == clip_id).order_by(render.c.attempt)
             return [RenderRecord(**row) for row in await tx.rows(found)]
 
+    async def of_talk(self, session_id: str) -> list[RenderRecord]:
+        """Return the renders of a talk's session, oldest first."""
+        here = (render.c.session_id == session_id, render.c.clip_id.is_(None))
+        async with self._store.read() as tx:
+            found = select(render).where(*here).order_by(render.c.attempt)
+            return [RenderRecord(**row) for row in await tx.rows(found)]
+
     async def intend(self, claim: Claim, session_id: str, draft_hash: str, credits_: int) -> RenderRecord:
         """Record an export that is about to be sent, and reserve what the tariff asks for it (mostly nothing).
 

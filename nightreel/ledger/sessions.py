@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from nightreel.ledger.notes import guard, note
 from nightreel.ledger.records import AssetRecord, Claim, SessionRecord, SessionStatus
-from nightreel.ledger.schema import asset, clip, session
-from nightreel.ledger.store import Store
+from nightreel.ledger.schema import asset, clip, journal_entry, session
+from nightreel.ledger.store import Row, Store, Transaction
 
 
 class Sent(NamedTuple):
@@ -20,6 +20,13 @@ class Sent(NamedTuple):
     name: str
     media_type: str
     size: int
+
+
+class Talked(NamedTuple):
+    """A session of a talk, and the run that its budget hangs on."""
+
+    session: SessionRecord
+    run_id: str
 
 
 class Sessions:
@@ -88,10 +95,10 @@ class Sessions:
             return [AssetRecord(**row) for row in await tx.rows(found)]
 
     async def sending(self, claim: Claim, session_id: str, photos: Sequence[Sent]) -> None:
-        """Record that *photos* are about to be sent."""
+        """Record that *photos* are about to be sent, after those that are there."""
         async with self._store.write() as tx:
             await guard(tx, claim)
-            for position, photo in enumerate(photos):
+            for position, photo in enumerate(photos, await _there(tx, session_id)):
                 values = {
                     **photo._asdict(),
                     "id": f"ast_{uuid.uuid4().hex}",
@@ -104,11 +111,36 @@ class Sessions:
             await note(tx, claim, "session", session_id, "sending", photos=[photo.sent_sha256 for photo in photos])
 
     async def sent(self, claim: Claim, session_id: str, remote_names: Sequence[str]) -> None:
-        """Record that the service took them, under its own names."""
+        """Record that the service took what was being sent, under its own names."""
+        sending = (asset.c.session_id == session_id, asset.c.status == "sending")
         async with self._store.write() as tx:
             await guard(tx, claim)
-            for position, name in enumerate(remote_names):
-                here = (asset.c.session_id == session_id, asset.c.position == position)
-                await tx.run(update(asset).where(*here).values(remote_name=name))
-            await tx.run(update(asset).where(asset.c.session_id == session_id).values(status="sent"))
+            rows = await tx.rows(select(asset.c.id).where(*sending).order_by(asset.c.position))
+            for row, name in zip(rows, remote_names, strict=False):
+                await tx.run(update(asset).where(asset.c.id == row["id"]).values(remote_name=name))
+            await tx.run(update(asset).where(*sending).values(status="sent"))
             await note(tx, claim, "session", session_id, "sent", names=list(remote_names))
+
+    async def talks(self, account_id: str) -> list[Talked]:
+        """Return the sessions of talks with the editor, oldest first, but for those that were left behind."""
+        ours = (
+            session.c.account_id == account_id,
+            session.c.status == SessionStatus.OPEN,
+            journal_entry.c.subject == "session",
+            journal_entry.c.event == SessionStatus.OPENING,
+            journal_entry.c.clip_id.is_(None),
+        )
+        here = journal_entry.c.subject_id == session.c.id
+        found = select(session, journal_entry.c.run_id).join(journal_entry, here).where(*ours)
+        async with self._store.read() as tx:
+            rows = await tx.rows(found.order_by(session.c.created_at))
+        return [Talked(_record(row), row["run_id"]) for row in rows]
+
+
+async def _there(tx: Transaction, session_id: str) -> int:
+    """Return how many files were sent, or begun to be sent, to the session."""
+    return await tx.number(select(func.count()).select_from(asset).where(asset.c.session_id == session_id))
+
+
+def _record(row: Row) -> SessionRecord:
+    return SessionRecord(**{name: row[name] for name in SessionRecord.model_fields})

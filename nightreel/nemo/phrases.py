@@ -30,21 +30,39 @@ class Spoken:
 
 
 _TABLE: Sequence[tuple[Action, str]] = (
-    (Action.EXPORT, r"\bexport (?:button|icon|menu|panel)\b"),
-    (Action.EXPORT, r"导出”?(?:按钮|菜单|图标)|^\W*(?:点击|按)?\W*导出\W*$"),
-    (Action.TRACKS, r"\bpreview\b.{0,20}\b(?:in|on) (?:the |your )?timeline\b"),
-    (Action.TRACKS, r"时间[线轴].{0,6}预览|预览.{0,6}时间[线轴]"),
-    (Action.CREDITS, r"\bcheck (?:your |the )?(?:account|billing|balance|subscription)\b"),
-    (Action.CREDITS, r"(?:查看|检查).{0,4}(?:账户|帐户|账单)"),
-    (Action.EDIT, r"\bdrag(?:ging)? (?:and drop|the|your|it|a|an|this|that)\b|\bdrag[-/]"),
+    (
+        Action.EXPORT,
+        r"\bexport”?\"? (?:button|icon|menu|panel|option)\b|\b(?:click|tap|press|hit)(?:ing)? “?\"?export\b",
+    ),
+    (
+        Action.EXPORT,
+        r"(?:导出|export)”?\s?(?:按钮|菜单|图标|选项)|(?:点击|点按|按下?).{0,12}(?:导出|export)|^\W*导出\W*$",
+    ),
+    (Action.TRACKS, r"\bpreview\b.{0,20}\b(?:in|on) (?:the |your )?timeline\b|\bpreview\b.{0,8}时间[线轴]"),
+    (Action.TRACKS, r"(?:时间[线轴]|timeline).{0,6}预览|预览.{0,6}(?:时间[线轴]|timeline)"),
+    (
+        Action.CREDITS,
+        r"\b(?:check|see|visit|go to) (?:your |the )?(?:\w+ ?> ?)?(?:account|billing|balance|subscription)\b",
+    ),
+    (Action.CREDITS, r"(?:查看|检查|前往|打开|check ).{0,4}(?:账户|帐户|账单)"),
+    (Action.EDIT, r"\bdrag(?:ging)? (?:and drop|the|your|it|a|an|this|that)\b|\bdrag[-/]|\bdrag(?= ?[^\x00-\x7f])"),
     (Action.EDIT, r"\bdrop (?:it|the \w+|your \w+) (?:on|in|into|onto)\b"),
     (Action.EDIT, r"拖拽|拖动|拖放"),
-    (Action.STATE, r"\bopen(?:ing)? (?:\S+ ){0,4}(?:panel|tab|menu|sidebar|dialog|window|drawer)\b"),
-    (Action.STATE, r"打开.{0,12}(?:面板|菜单|窗口|侧边栏|标签)"),
+    (Action.STATE, r"\b(?:open(?:ing)?|go to) (?:\S+ ){0,4}(?:panel|tab|menu|sidebar|dialog|window|drawer)\b"),
+    (
+        Action.STATE,
+        r"(?:打开|前往|\bopen).{0,12}(?:面板|菜单|窗口|侧边栏|标签|panel|tab|menu)|在.{0,8}面板[中里上]?(?:选择|选取|找到)",
+    ),
     (Action.API, r"\b(?:click|tap|press)(?:ing)? (?:(?:on|the|your|here)\b|[^\w\s])|\bclick(?= )(?! tracks?\b)"),
+    (
+        Action.API,
+        r"\b(?:press|hit) (?:play|pause|save|delete|enter|space|(?:the )?\w+ button)\b|\bscroll (?:down|up) to\b",
+    ),
     (Action.API, r"点击|点按|单击|双击"),
 )
-_PHRASES = tuple((action, re.compile(pattern, re.IGNORECASE)) for action, pattern in _TABLE)
+_PHRASES = tuple((action, re.compile(pattern, re.IGNORECASE | re.ASCII)) for action, pattern in _TABLE)
+"""With ASCII word borders: a text may mix both languages without a space between them."""
+
 _SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?](?=[\s\"”’)]|$)[\"”’)]*|[。！？]+[”’」]*|\n|[.!?](?!\s)|$)")
 _CLAUSE = re.compile(
     r".+?(?:[,;，；]\s*(?:(?:and|then|so|but)\s+)?|(?<!drag)\s+(?:and then|and|then)\s+|$)", re.IGNORECASE | re.DOTALL

@@ -17,6 +17,8 @@ class Request(StrEnum):
     CREDITS = "credits"
     STATUS = "status"
     UPLOAD = "upload"
+    WAIT = "wait"
+    """Not now: of something that is no prompt either."""
     PROMPT = "prompt"
 
     @property
@@ -41,7 +43,7 @@ class Way:
         return re.fullmatch(f"{lead}(?:{self.core}){follow}", said, re.IGNORECASE) is not None
 
 
-_SHOW = r"show|show me|check|see|what|what's|what is|how|how is|how many|the|my|current"
+_SHOW = r"show|show me|check|see|what|what's|what is|how|how is|how many|how much|the|my|current"
 _WAYS: Sequence[Way] = (
     Way(
         Request.EXPORT,
@@ -49,8 +51,10 @@ _WAYS: Sequence[Way] = (
         "export|download",
         r"it|this|that|again|the|my|video|file|clip|result|final|as|in|to|mp4|hd",
     ),
-    Way(Request.EXPORT, "and", "(?:send|give|get) me (?:the|my)", "final|finished|video|file|clip"),
+    Way(Request.EXPORT, "and", "(?:send|give|get|hand) me (?:the|my|an?)", "final|finished|video|file|clip|mp4"),
+    Way(Request.EXPORT, "and", "save|render", r"it|this|the|my|video|file|clip|final|result|as|an?|to|mp4|disk"),
     Way(Request.CREDITS, _SHOW, "credits?|balance", "do|i|have|left|remaining|are|is|got|balance"),
+    Way(Request.STATUS, "and", "what does the (?:timeline|video|project) look like", "now|so far"),
     Way(Request.STATUS, _SHOW, "status|state|tracks?|timeline|progress", "of|the|video|it|is|session"),
     Way(
         Request.UPLOAD,
@@ -58,11 +62,23 @@ _WAYS: Sequence[Way] = (
         "upload",
         r"it|this|these|a|an|the|my|some|more|new|another|\d+|photos?|pictures?|images?|files?|videos?",
     ),
-    Way(Request.EXPORT, "把|我的|视频|成片", "导出|下载", "一下|我的|视频|成片|文件|它|这个", gap=""),
-    Way(Request.EXPORT, "把|我的", "视频(?:发给我|给我)", "来", gap=""),
+    Way(
+        Request.EXPORT,
+        "把|将|我的|视频|成片|最终|文件",
+        "导出|下载|保存",
+        "一下|来|出来|到本地|我的|视频|成片|文件|它|这个|吧",
+        gap="",
+    ),
+    Way(
+        Request.EXPORT,
+        "把|将|我的|最终的?|视频|成片|文件",
+        "(?:发给|发|传给|给)我",
+        "来|一下|视频|成片|文件|吧",
+        gap="",
+    ),
     Way(
         Request.CREDITS,
-        "查看|查询|看看|我的|账户|当前|还有|还剩|剩余|多少|的",
+        "查看|查询|看看|我的|我|账户|当前|还有|还剩|剩余|多少|的",
         "积分|余额",
         "还有|还剩|剩|多少|是|呢|吗",
         gap="",
@@ -84,6 +100,28 @@ _POLITE = re.compile(
 _TRAILING = re.compile(r"[\s,，]*(?:please|now|thanks|thank you|谢谢|吧)?[\s.!?。！？~]*$", re.IGNORECASE)
 
 
+_NOT = re.compile(
+    r"^(?:do not|don't|dont|never|not|no need to)\s+(.*?)(?:\s+(?:yet|now|for now))?$"
+    r"|^(?:先|暂时|请)*(?:别|不要|不用|先不|不)(?:急着)?(.*?)$",
+    re.IGNORECASE,
+)
+_THEN = re.compile(
+    r"[\s,;，；。.!！]*(?:\b(?:and then|and|then)\b|然后|接着|之后|再|并且?|，|,|。|\.\s)\s*", re.IGNORECASE
+)
+
+
+def requests_in(text: str, *, files: bool = False) -> list[tuple[Request, str]]:
+    """Return what *text* asks for, in order: "make it 20 s, then export it" is a prompt and an export."""
+    whole = classify(text, files=files)
+    if whole is not Request.PROMPT:
+        return [(whole, text)]
+    for found in reversed(list(_THEN.finditer(text))):
+        head, tail = text[: found.start()].strip(), text[found.end() :].strip()
+        if head and tail and (last := classify(tail)) in {Request.EXPORT, Request.CREDITS, Request.STATUS}:
+            return [*requests_in(head), (last, tail)]
+    return [(whole, text)]
+
+
 def classify(text: str, *, files: bool = False) -> Request:
     """Return what *text* asks for.
 
@@ -92,8 +130,15 @@ def classify(text: str, *, files: bool = False) -> Request:
         files: whether files were handed over with it.
     """
     said = _bare(text)
-    found = next((way.request for way in _WAYS if way.matches(said)), Request.PROMPT)
+    found = _asked(said)
+    if found is Request.PROMPT and (refused := _NOT.match(said)):
+        inner = _asked(_bare(next((part for part in refused.groups() if part), "")))
+        return found if inner is Request.PROMPT else Request.WAIT
     return Request.UPLOAD if files and not said else found
+
+
+def _asked(said: str) -> Request:
+    return next((way.request for way in _WAYS if way.matches(said)), Request.PROMPT)
 
 
 def _bare(text: str) -> str:

@@ -4,7 +4,7 @@ Built from the documented short names (`t`, `tt`, `sg`, `d`, `m.title`); the stu
 labels, details and places better where they are there, and nothing depends on them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from nightreel.models import Segment, Timeline, Track
@@ -15,7 +15,6 @@ Kind = Literal["video", "audio", "text", "other"]
 
 _KINDS: Mapping[int, Kind] = {0: "video", 1: "audio", 7: "text"}
 _NAMES: Mapping[str, str] = {"video": "Video", "audio": "BGM", "text": "Title", "other": "Track"}
-_WORDS: Mapping[str, str] = {"video": "video", "audio": "music", "text": "title", "other": "other"}
 _LABELS: Mapping[Kind, tuple[str, ...]] = {
     "video": ("title", "name"),
     "audio": ("title", "mood", "name"),
@@ -42,37 +41,12 @@ def describe(timeline: Timeline) -> str:
     return f"Timeline ({len(filled)} track{'s' if len(filled) > 1 else ''}): {lines}"
 
 
-def changes(before: Timeline, after: Timeline) -> list[str]:
-    """Return what changed, a sentence each; nothing if nothing did."""
-    said = [f"The video is {_s(after.seconds)} long{_was(before)}."] if _moved(before, after) else []
-    for kind in _NAMES:
-        said += _changed(kind, before, after)
-    if after.title != before.title:
-        said.append(f'The project is called "{after.title}".' if after.title else "The project has no name any more.")
-    return said
-
-
-def _moved(before: Timeline, after: Timeline) -> bool:
-    return abs(before.seconds - after.seconds) >= 0.05  # noqa: PLR2004 - under two frames
-
-
-def _was(before: Timeline) -> str:
-    return f" (before: {_s(before.seconds)})" if before.seconds else ""
-
-
-def _changed(kind: str, before: Timeline, after: Timeline) -> list[str]:
-    """Return what changed in the tracks of *kind*."""
-    old, new = before.of(kind), after.of(kind)
-    word = _WORDS[kind]
-    if new and not old:
-        return [f"Added {word}: {_labels(kind, new)}."]
-    if old and not new:
-        return [f"Removed the {word}."]
-    if [item.label for item in old] != [item.label for item in new]:
-        return [f"The {word} is now {_labels(kind, new)} (before: {_labels(kind, old)})."]
-    if old != new:
-        return [f"The {word} changed in place, length or settings."]
-    return []
+def segments_of(state: wire.State) -> Iterator[tuple[Kind, float, float, Mapping[str, Any]]]:
+    """Yield each segment's kind, start and duration in seconds, and its `m` as it came."""
+    for track in list_in(state.draft.get("t")):
+        told = _track(object_in(track))
+        for segment, item in zip(told.segments, list_in(object_in(track).get("sg")), strict=True):
+            yield told.kind, segment.start, segment.duration, object_in(object_in(item).get("m"))
 
 
 def _line(track: Track) -> str:
@@ -139,10 +113,6 @@ def _ms(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
         return None
     return value / _MS
-
-
-def _s(seconds: float) -> str:
-    return f"{_number(seconds)} s"
 
 
 def _number(value: float) -> str:

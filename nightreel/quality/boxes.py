@@ -34,12 +34,14 @@ class Packing:
         index_first: `moov` stands before the first `mdat`: a browser can play while it loads.
         edit_lists: how many `elst` boxes there are.
         fragments: how many `moof` boxes there are.
+        turned: a track's matrix turns or mirrors the picture, which not every player does.
     """
 
     brands: tuple[str, ...]
     index_first: bool
     edit_lists: int
     fragments: int
+    turned: bool = False
 
 
 def read_packing(path: Path) -> Packing:
@@ -56,11 +58,13 @@ def read_packing(path: Path) -> Packing:
         if "moov" not in top:
             raise ValueError("there is no moov box: no MP4, or one that was never finished")
         brands = next((_brands(file, box) for box in boxes if box.kind == "ftyp"), ())
+        turned = any(_turns(file, box) for box in boxes if box.kind == "tkhd")
     return Packing(
         brands=brands,
         index_first="mdat" not in top[: top.index("moov")],
         edit_lists=sum(box.kind == "elst" for box in boxes),
         fragments=top.count("moof"),
+        turned=turned,
     )
 
 
@@ -105,3 +109,14 @@ def _brands(file: BinaryIO, box: Box) -> tuple[str, ...]:
     content = file.read(min(box.end - box.start, _MOST_BRANDS)).decode("latin-1")
     names = [content[at : at + 4].strip() for at in range(0, len(content), 4)]
     return tuple(name for place, name in enumerate(names) if name and place != 1)  # place 1 is the minor version
+
+
+def _turns(file: BinaryIO, box: Box) -> bool:
+    """Whether a track header's matrix does anything but scale (ISO/IEC 14496-12, 8.3.2)."""
+    file.seek(box.start)
+    content = file.read(min(box.end - box.start, 96))
+    at = 40 if content[:1] == b"\0" else 52
+    if len(content) < at + 20:
+        raise ValueError(f"the track header at byte {box.start} is cut off")
+    a, b, _, c, d = struct.unpack(">5i", content[at : at + 20])
+    return bool(b or c or a < 0 or d < 0)

@@ -25,11 +25,11 @@ Picture = NDArray[np.uint8]
 UNREADABLE = (FFmpegError, OSError, ValueError)
 """What opening or decoding a broken file raises."""
 
-_SAMPLE_SECONDS = 0.4
-_DENSE_SECONDS = 1.0
-_SHRINK = 6  # sides of the small pictures: the encoder's noise is averaged away
+_IDR = 5
+_LENGTHS = 4
+"""Where the avcC record says how many bytes the units' lengths have (ISO/IEC 14496-15, 5.3.3.1)."""
+
 _ROUNDED = 1e-3  # seconds: so far off a time stamp may be
-_SILENCE = 1e-6  # mean of the squares: -60 dBFS
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,12 @@ class VideoFacts:
 
     Attributes:
         colour: primaries, transfer, matrix and range as the standard's numbers (ITU-T H.273; range 1 is limited).
+        level: times ten: 40 is level 4.0.
         start, seconds: presentation times, in seconds.
         keyframe_gap: the longest time between two keyframes, in seconds.
+        closed: every keyframe is one that nothing before it is needed for (IDR); True for other codecs than H.264.
+        b_frames: the longest run of frames that no other frame refers to.
+        bits: a second.
     """
 
     codec: str
@@ -53,6 +57,10 @@ class VideoFacts:
     start: float
     seconds: float
     keyframe_gap: float
+    level: int = 0
+    closed: bool = True
+    b_frames: int = 0
+    bits: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,39 +74,26 @@ class AudioFacts:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Glimpse:
-    """One sampled frame at *at* seconds, small and grey."""
-
-    at: float
-    picture: Picture
-
-
-@dataclass(frozen=True)
-class Loudness:
-    """How loud a track is: its power in dBFS, and the share of its tenths of a second that are silent."""
-
-    mean: float
-    silent: float
-
-
 def read_facts(path: Path) -> tuple[VideoFacts | None, AudioFacts | None]:
     """Read the first video and audio stream of *path* without decoding."""
-    with _opened(path) as container:
+    with opened(path) as container:
         video = next(iter(container.streams.video), None)
         audio = next(iter(container.streams.audio), None)
         streams = [stream for stream in (video, audio) if stream is not None]
         if any(cast("object", stream.codec_context) is None for stream in streams):
             raise ValueError("a stream has no codec that is known")
         spans = {stream.index: _Span() for stream in streams}
+        units = _Units(video)
         for packet in container.demux(streams):
             if packet.pts is not None:
                 scale = packet.time_base
                 spans[packet.stream_index].add(
                     float(packet.pts * scale), float((packet.duration or 0) * scale), key=packet.is_keyframe
                 )
+            if video is not None and packet.stream_index == video.index and packet.size:
+                units.add(bytes(packet), key=packet.is_keyframe)
         return (
-            None if video is None else _video_facts(video, spans[video.index]),
+            None if video is None else _video_facts(video, spans[video.index], units),
             None if audio is None else _audio_facts(audio, spans[audio.index]),
         )
 
@@ -118,40 +113,9 @@ def length_of(path: Path) -> float:
     return video.seconds
 
 
-def glimpse(path: Path, facts: VideoFacts) -> Iterator[Glimpse]:
-    """Yield small grey pictures, about two a second; decodes keyframes alone where they are close enough."""
-    with _opened(path) as container:
-        stream = container.streams.video[0]
-        if facts.keyframe_gap <= _DENSE_SECONDS:
-            stream.codec_context.skip_frame = "NONKEY"
-        stream.thread_type = "AUTO"
-        width, height = max(8, facts.width // _SHRINK), max(8, facts.height // _SHRINK)
-        due = -1.0
-        for frame in container.decode(stream):
-            if frame.time < due:
-                continue
-            due = frame.time + _SAMPLE_SECONDS
-            small = frame.reformat(width=width, height=height, format="gray", interpolation=Interpolation.AREA)
-            yield Glimpse(frame.time, _pixels(small))
-
-
-def measure_loudness(path: Path) -> Loudness:
-    """Decode the first audio stream of *path* and measure it."""
-    powers: list[float] = []
-    with _opened(path) as container:
-        stream = container.streams.audio[0]
-        resampler = av.AudioResampler(format="fltp", layout="mono", rate=stream.rate, frame_size=stream.rate // 10)
-        for frame in [*container.decode(stream), None]:
-            for piece in resampler.resample(frame):
-                samples = np.nan_to_num(piece.to_ndarray(), nan=0.0, posinf=0.0, neginf=0.0)
-                powers.append(float(np.mean(np.square(samples, dtype=np.float64))))
-    tenths = np.array(powers or [0.0])
-    return Loudness(mean=_decibel(float(tenths.mean())), silent=float(np.mean(tenths < _SILENCE)))
-
-
 def colour_frames(path: Path, start: float, end: float) -> Iterator[tuple[float, Picture]]:
     """Yield (seconds, RGB picture) of the frames from *start* to *end* seconds."""
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         container.seek(int(start / cast("Any", stream.time_base)), stream=stream)
@@ -164,7 +128,7 @@ def colour_frames(path: Path, start: float, end: float) -> Iterator[tuple[float,
 
 def sampled_frames(path: Path, every: float, height: int) -> Iterator[Picture]:
     """Yield RGB pictures of *height*, one for each *every* seconds: the one that is on in the middle of them."""
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         due = every / 2
@@ -211,14 +175,44 @@ class _Span:
         return max((later - earlier for earlier, later in pairwise(marks)), default=self.seconds)
 
 
+class _Units:
+    """The NAL units of an H.264 stream's packets, by their first bytes (ITU-T H.264, 7.3.1)."""
+
+    def __init__(self, stream: VideoStream | None) -> None:
+        self.closed, self.b_frames, self.size = True, 0, 0
+        head = (stream.codec_context.extradata or b"") if stream is not None else b""
+        packed = len(head) > _LENGTHS and stream is not None and stream.codec_context.name == "h264"
+        self._length = (head[_LENGTHS] & 3) + 1 if packed else 0
+        self._run = 0
+
+    def add(self, packet: bytes, *, key: bool) -> None:
+        """Take a packet, its units behind their lengths, into account."""
+        self.size += len(packet)
+        if not self._length:
+            return
+        pictures = [first for first in _first_bytes(packet, self._length) if first & 0x1F in {1, _IDR}]
+        if key:
+            self.closed &= any(first & 0x1F == _IDR for first in pictures)
+        unused = bool(pictures) and all(first >> 5 & 3 == 0 for first in pictures)
+        self._run = self._run + 1 if unused else 0
+        self.b_frames = max(self.b_frames, self._run)
+
+
+def _first_bytes(packet: bytes, length: int) -> Iterator[int]:
+    at = 0
+    while at + length < len(packet):
+        yield packet[at + length]
+        at += length + int.from_bytes(packet[at : at + length], "big")
+
+
 @contextmanager
-def _opened(path: Path) -> Generator[InputContainer]:
+def opened(path: Path) -> Generator[InputContainer]:
     """Open *path* as MP4 and nothing else: no other demuxer ever sees the bytes."""
     with av.open(path, format="mov") as container:
         yield container
 
 
-def _video_facts(stream: VideoStream, span: _Span) -> VideoFacts:
+def _video_facts(stream: VideoStream, span: _Span, units: _Units) -> VideoFacts:
     """Gather what the stream's headers say."""
     context = stream.codec_context
     return VideoFacts(
@@ -233,6 +227,10 @@ def _video_facts(stream: VideoStream, span: _Span) -> VideoFacts:
         start=span.start,
         seconds=span.seconds,
         keyframe_gap=span.keyframe_gap,
+        level=context.level if isinstance(context.level, int) else 0,  # pyright: ignore[reportUnnecessaryIsInstance]
+        closed=units.closed,
+        b_frames=units.b_frames,
+        bits=8 * units.size / span.seconds if span.seconds else 0.0,
     )
 
 
@@ -255,8 +253,3 @@ def _matrix(frame: VideoFrame) -> int:
 def _pixels(frame: VideoFrame) -> Picture:
     """Return a frame's pixels."""
     return cast("Picture", frame.to_ndarray())
-
-
-def _decibel(power: float) -> float:
-    """Return *power* (the mean of the squares; full scale is 1) in dBFS, at least -120."""
-    return 10.0 * float(np.log10(max(power, 1e-12)))

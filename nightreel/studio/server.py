@@ -79,6 +79,7 @@ def _options(given: argparse.Namespace) -> StudioOptions:
         data=data,
         clock=rehearsal.open_clock(data, given.rate) if given.rehearse else SystemClock(),
         rehearse=given.rehearse,
+        anonymous_credits=given.anonymous_credits,
         local_credits=rehearsal.CREDITS if given.rehearse else StudioOptions.local_credits,
         dialects=frozenset(Dialect(name) for name in given.dialect),
         renders_at_once=given.renders_at_once,
@@ -233,6 +234,12 @@ def _parser() -> argparse.ArgumentParser:
         "--rehearse", action="store_true", help="take the service's time, and make placeholders instead of rendering"
     )
     parser.add_argument("--rate", type=_rate, help="of a rehearsal: 60 (the default) makes a minute pass in a second")
+    parser.add_argument(
+        "--anonymous-credits",
+        type=int,
+        default=StudioOptions.anonymous_credits,
+        help="what an anonymous account is given a week; 100 (the default) pays for one first cut",
+    )
     parser.add_argument("--seed", type=int, default=StudioOptions.seed, help="decides what is drawn by lot")
     parser.add_argument("--render-module", default=StudioOptions.render_module, help=argparse.SUPPRESS)
     parser.add_argument("--pace", type=float, default=StudioOptions.pace, help=argparse.SUPPRESS)

@@ -71,7 +71,7 @@ def spending(folder: Path, studio: Studio) -> list[str]:
 def _clips(books: Books, made: int) -> Iterator[str]:
     newest = "SELECT status FROM clip AS c WHERE take = (SELECT max(take) FROM clip WHERE key = c.key)"
     standing = Counter(row["status"] for row in books.rows(newest))
-    if standing != {"made": made}:
+    if standing != Counter({"made": made}):
         yield f"{made} clips were to be made, and the journal has {dict(standing)}"
     yield from books.audited()
 
@@ -106,7 +106,7 @@ def _money(books: Books, studio: Studio) -> Iterator[str]:
         if times > bought[session]:
             yield f"session {session} was charged {times} times for {bought[session]} finished prompts"
     for clip, times in Counter(clip_of.get(sessions[charge["session"]]) for charge in charges).items():
-        if times > 1:
+        if clip is not None and times > 1:
             yield f"clip {clip} was charged {times} times"
     ((spent, reserved),) = (
         row.values()

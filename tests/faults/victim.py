@@ -1,6 +1,7 @@
-"""A runner that may be killed: some clips, from beginning to end, in a process of its own.
+"""A runner that may be killed: some clips, or a talk by a script, from beginning to end, in a process of its own.
 
-It is what a worker is, less Prefect: `open_runtime`, then `nightreel.clips.make` for each clip, in turn.
+It is what a worker is, less Prefect: `open_runtime`, then `nightreel.clips.make` for each clip, in turn; or what
+`nightreel edit` is.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from nightreel import clips
+from nightreel import clips, talk
 from nightreel.errors import NightreelError
 from nightreel.ledger.records import PurchaseStatus
 from nightreel.models import Clip
@@ -29,6 +30,7 @@ class Part:
 
     Attributes:
         clips: what to make.
+        script: a talk to hold instead.
         folder: everything of the case: home, output, what is told.
         url: the rehearsing studio.
         token: of the account; "" takes an anonymous one, which can pay for one clip.
@@ -50,6 +52,7 @@ class Part:
     budget: int = 0
     person: frozenset[str] | None = None
     remake: bool = False
+    script: talk.Script | None = None
 
     @property
     def settings(self) -> Settings:
@@ -93,9 +96,19 @@ async def _run(part: Part) -> dict[str, str]:
     async with open_runtime(part.settings) as runtime:
         if part.person is not None:
             await _decide(part.person, runtime)
+        if part.script is not None:
+            return {"script": await _played(part.script, runtime)}
         again = tuple(clip.key for clip in part.clips if part.remake)
         order = clips.Order(run_id=f"run_{uuid.uuid4().hex}", out=part.folder / "out", remake=again)
         return {clip.name: await _make(clip, order, runtime) for clip in part.clips}
+
+
+async def _played(script: talk.Script, runtime: Runtime) -> str:
+    try:
+        await talk.play(script, runtime.tools)
+    except NightreelError as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 async def _decide(charged: frozenset[str], runtime: Runtime) -> None:

@@ -26,7 +26,7 @@ from nightreel.clips import (
     upload,
     verify,
 )
-from nightreel.clips.generate import MIN_FREE
+from nightreel.clips.buying import MIN_FREE
 from nightreel.errors import ConfigurationError, DiskFull, DraftRejected, ExportForbidden, LeaseLost, VideoRejected
 from nightreel.ledger import Claim
 from nightreel.ledger.claims import Claims
