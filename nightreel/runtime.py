@@ -166,7 +166,7 @@ def _waits(clock: Clock) -> Waits:
 def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:
     if settings.engine is not Engine.LOCAL or settings.api_url:
         return None
-    options = ["--renders-at-once", str(settings.renders_at_once)]
+    options = ["--renders-at-once", str(settings.renders_at_once), "--fonts", str(settings.fonts)]
     return StudioKeeper(settings.studio_data, clock, options=options + ["--rehearse"] * settings.rehearse)
 
 
