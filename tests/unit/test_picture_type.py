@@ -331,18 +331,24 @@ def test_white_letters_are_readable_on_any_two_colours(one: int, other: int, u: 
     planes = _planes(one, (20, 20), u, v)
     planes.y[:, 10:] = other
     tone = tone_of([planes])
-    behind = luminance(pixels.rgb(planes.y, planes.u, planes.v).astype(np.float32) * (1 - tone.scrim))
+    colors = pixels.rgb(planes.y, planes.u, planes.v).astype(np.float32)
+    behind = luminance(colors * (1 - tone.scrim) + (255 * tone.scrim if tone.dark else 0))
     ink = float(luminance(np.array((17, 17, 17)))) if tone.dark else 1.0
     assert contrast(ink, float(behind.min() if tone.dark else behind.max())) >= 4.5
 
 
 def test_letters_over_bright_and_dark_are_white_on_a_scrim() -> None:
-    """Where dark letters would be lost on a part of the picture, white ones are set and the rest is darkened."""
+    """Where dark letters would be lost on half of the picture, white ones are set and the rest is darkened."""
     halves = _planes(235, (10, 10))
-    halves.y[:, :4] = 40
-    tone = tone_of([halves])
-    assert tone == Tone(dark=False, scrim=tone.scrim)
-    assert tone.scrim == pytest.approx(0.56, abs=0.02)
+    halves.y[:, :6] = 40
+    assert tone_of([halves]) == Tone(dark=False, scrim=pytest.approx(0.56, abs=0.02))
+
+
+def test_a_bright_picture_with_a_darker_spot_gets_a_white_scrim() -> None:
+    """It is brightened by what dark letters need on the spot, less than white ones would need all over."""
+    spot = _planes(235, (10, 10))
+    spot.y[:, :2] = 110
+    assert tone_of([spot]) == Tone(dark=True, scrim=pytest.approx(0.16, abs=0.03))
 
 
 def test_a_font_of_ones_own_is_found_by_its_name_and_decides_what_is_rendered(tmp_path: Path) -> None:

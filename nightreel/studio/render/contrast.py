@@ -1,7 +1,8 @@
 """What stands behind a text decides how it is set: dark letters on bright calm backgrounds, else white ones.
 
-White letters get a scrim that darkens the picture by as much as they need, and no more: a picture that is dark enough
-stays as it is. Contrast is WCAG's: (L1 + 0.05) / (L2 + 0.05) of relative luminances.
+A scrim darkens the picture behind white letters by as much as they need, and no more: a picture that is dark enough
+stays as it is. On a bright picture with little that is dark, a white one behind dark letters is less to be seen.
+Contrast is WCAG's: (L1 + 0.05) / (L2 + 0.05) of relative luminances.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nightreel.studio.render import pixels
-from nightreel.studio.render.pixels import Array, Floats
+from nightreel.studio.render.pixels import Array, Bytes, Floats
 from nightreel.studio.render.plate import Planes
 
 DARK, WHITE = (17, 17, 17), (255, 255, 255)
@@ -20,17 +21,18 @@ LEAST = 4.5
 """The contrast that every text has."""
 
 MOST_SCRIM = 0.60
-"""The most that a picture is darkened: it makes white letters readable on white."""
+"""The most that a picture is darkened or brightened: it makes white letters readable on white."""
 
 _SURE = 1.1  # between the moments that are looked at, a picture moves
 _CALM = 0.36  # the luminance behind dark letters differs by less than this
+_BRIGHT = 0.45  # the middle of the luminance of a bright picture
 _STEP = 0.02
 _FEW = 0.5  # per cent of the pixels that may be brighter (or darker) than what counts
 
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """How a text is set: in dark letters or in white ones, and how much the picture is darkened behind them."""
+    """How a text is set: in dark letters or in white ones, and how much of a white or black scrim is behind it."""
 
     dark: bool
     scrim: float
@@ -40,18 +42,22 @@ def tone_of(behind: Sequence[Planes]) -> Tone:
     """Choose the tone of a text from what is *behind* it, at several moments."""
     colors = np.concatenate([pixels.rgb(planes.y, planes.u, planes.v).reshape(-1, 3) for planes in behind])
     seen = luminance(colors)
-    low, high = (float(value) for value in np.percentile(seen, (_FEW, 100 - _FEW)))
-    if contrast(low, float(luminance(np.array(DARK)))) >= LEAST * _SURE and high - low < _CALM:
+    low, middle, high = (float(value) for value in np.percentile(seen, (_FEW, 50, 100 - _FEW)))
+    veil = _veil(colors[seen <= low], 255.0, _DARKEST)
+    if not veil and high - low < _CALM:
         return Tone(dark=True, scrim=0.0)
-    brightest = colors[seen >= high].astype(np.float32)
-    steps = round(MOST_SCRIM / _STEP)
-    scrims = (step * _STEP for step in range(steps + 1))
-    needed = next((scrim for scrim in scrims if _readable(brightest * (1 - scrim))), MOST_SCRIM)
-    return Tone(dark=False, scrim=round(needed, 2))
+    scrim = _veil(colors[seen >= high], 0.0, 1.0)
+    return Tone(dark=True, scrim=veil) if middle > _BRIGHT and veil < scrim else Tone(dark=False, scrim=scrim)
 
 
-def _readable(colors: Floats) -> bool:
-    return contrast(1.0, float(luminance(colors).max())) >= LEAST * _SURE
+def _veil(colors: Bytes, towards: float, ink: float) -> float:
+    """Return how much of a veil makes *ink*'s luminance readable on all of *colors*; the veil is black or white."""
+    values = colors.astype(np.float32)
+    for step in range(round(MOST_SCRIM / _STEP) + 1):
+        veiled = luminance(values + (towards - values) * (step * _STEP))
+        if min(contrast(ink, float(veiled.min())), contrast(ink, float(veiled.max()))) >= LEAST * _SURE:
+            return round(step * _STEP, 2)
+    return MOST_SCRIM
 
 
 def luminance(colors: Array) -> Floats:
@@ -86,3 +92,6 @@ def part_of(planes: Planes, rows: slice, columns: slice) -> Planes:
 def _even(part: slice, whole: int) -> slice:
     start = min(max(0, part.start // 2 * 2), whole - 2)
     return slice(start, min(max(start + 2, -(-part.stop // 2) * 2), whole))
+
+
+_DARKEST = float(luminance(np.array(DARK)))

@@ -25,7 +25,7 @@ from nightreel.studio.render.type.safe import WIDE, Safe, caption_zone, card_zon
 from nightreel.studio.render.type.styles import Design
 
 _ORDER = tuple(Role)
-_BLACK = 16
+_BLACK, _WHITE = 16, 235
 _APART = 0.015  # of the height, between a title and the product
 _LEAST_STAGE = 0.35
 _TOO_SMALL, _SMALLER = 0.3, 0.93
@@ -117,7 +117,7 @@ class Titles:
     def __init__(self, draft: Draft, fonts: Path | None = None) -> None:
         self._fps = draft.m.fps
         self._size = draft.m.width, draft.m.height
-        self._scrims: dict[tuple[Safe, str, float], Layer] = {}
+        self._scrims: dict[tuple[Safe, str, float, bool], Layer] = {}
         self._setter = Typesetter(draft.m, fonts)
         shown = [segment for segment in draft.text if self._setter.readable(segment.m.text)]
         decides = draft.m.model_dump_json(include={"style", "colors", "language"})
@@ -173,7 +173,7 @@ class Titles:
             if strength := self._pose(group.first, group.end, number).strength:
                 over = [(tones[index], share) for tones, share in shots]
                 over = over if any(tone != over[0][0] for tone, _ in over) else [(over[0][0], 1.0)]
-                self._darken(planes, group, strength, [(share, tone.scrim) for tone, share in over])
+                self._veil(planes, group, strength, over)
                 seen.append((group, sum(share for tone, share in over if tone.dark) >= _MOSTLY))
         for group, dark in seen:
             for text in group.texts:
@@ -198,15 +198,17 @@ class Titles:
         seen = np.clip((pose.shown * (1 + soft) - along) / soft, 0, 1)
         return np.rint(seen * 255).astype(np.uint8)
 
-    def _darken(self, planes: Planes, group: _Group, strength: float, shots: list[tuple[float, float]]) -> None:
-        scrim = sum(share * most for share, most in shots)
-        if scrim <= 0:
-            return
-        made = scrim if strength >= 1 and len(shots) == 1 else MOST_SCRIM  # what stays is made to measure
-        key = (group.box, group.place, made)
-        if key not in self._scrims:
-            self._scrims[key] = _scrim(self._size, group.box, group.place, made)
-        self._scrims[key].lay(planes, strength * scrim / made)
+    def _veil(self, planes: Planes, group: _Group, strength: float, over: list[tuple[Tone, float]]) -> None:
+        """Lay the scrims that the shots want: a black one, a white one, or while one gives way to the other, both."""
+        for dark in (False, True):
+            scrim = sum(share * tone.scrim for tone, share in over if tone.dark == dark)
+            if scrim <= 0:
+                continue
+            made = scrim if strength >= 1 and len(over) == 1 else MOST_SCRIM  # what stays is made to measure
+            key = (group.box, group.place, made, dark)
+            if key not in self._scrims:
+                self._scrims[key] = _scrim(self._size, group.box, group.place, made, _WHITE if dark else _BLACK)
+            self._scrims[key].lay(planes, strength * scrim / made)
 
     def _pose(self, first: int, end: int, number: int) -> Pose:
         return pose_at(self._design, first, end, number, self._fps)
@@ -318,8 +320,8 @@ def _beside(zone: Safe, captions: _Group, gap: int) -> Safe:
     return replace(zone, bottom=min(zone.bottom, captions.box.top - gap))
 
 
-def _scrim(size: tuple[int, int], box: Safe, place: str, most: float) -> Layer:
-    """Darken by *most* at the texts, softly from well outside them, and on to the picture's edge."""
+def _scrim(size: tuple[int, int], box: Safe, place: str, most: float, level: int) -> Layer:
+    """Lay *most* of a grey of *level* at the texts, softly from well outside them, and on to the picture's edge."""
     width, height = size
     share = np.outer(*_profiles(size, box, place)) * np.float32(most)
     noise = np.random.default_rng(11).uniform(-0.5, 0.5, (height, width)).astype(np.float32)
@@ -327,7 +329,7 @@ def _scrim(size: tuple[int, int], box: Safe, place: str, most: float) -> Layer:
     rows, columns = np.flatnonzero(opacity.any(axis=1)), np.flatnonzero(opacity.any(axis=0))
     top, right = int(rows[0]) // 2 * 2, int(columns[-1]) // 2 * 2 + 2
     bottom = int(rows[-1]) // 2 * 2 + 2
-    return Layer(np.ascontiguousarray(opacity[top:bottom, :right]), 0, top, _BLACK)
+    return Layer(np.ascontiguousarray(opacity[top:bottom, :right]), 0, top, level)
 
 
 def _profiles(size: tuple[int, int], box: Safe, place: str) -> tuple[Floats, Floats]:
@@ -336,10 +338,10 @@ def _profiles(size: tuple[int, int], box: Safe, place: str) -> tuple[Floats, Flo
     rows, columns = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
     if width / height > WIDE and place != "center":
         reach = 0.16 * width
-        return np.ones_like(rows), _smooth(((box.right + reach) - columns) / (1.4 * reach))
-    reach = 0.20 * height
-    above = _smooth((rows - (box.top - reach)) / (1.3 * reach))
-    below = _smooth(((box.bottom + reach) - rows) / (1.3 * reach))
+        return np.ones_like(rows), _smooth(((box.right + reach) - columns) / reach)
+    reach = 0.18 * height
+    above = _smooth((rows - (box.top - reach)) / reach)
+    below = _smooth(((box.bottom + reach) - rows) / reach)
     return {"top": below, "bottom": above, "center": above * below}[place], np.ones_like(columns)
 
 
