@@ -381,3 +381,15 @@ def test_each_typeface_has_its_licence_beside_it_and_each_design_its_typefaces()
     for design in DESIGNS.values():
         assert all((FOLDER / f"{name}.ttf").is_file() for name in (*design.heads, *design.texts, *design.wide))
         assert set(design.looks) == set(Role)
+
+
+def test_a_caption_that_is_changed_is_seen_in_its_own_time_alone() -> None:
+    """What decides a second is the texts in it: the next caption is not in it, a title's scrim is."""
+    texts = [
+        {"d": 2_000, "s": 2_000 * turn, "m": {"text": text, "role": "caption"}} for turn, text in enumerate("ABC")
+    ]
+    one, other = ([*texts[:2], {**texts[2], "m": {"text": last, "role": "caption"}}] for last in "CD")
+    looks = [Titles(read_draft({"t": [{"tt": 7, "sg": sg}]})) for sg in (one, other)]
+    assert looks[0].looks(0, 60) == looks[1].looks(0, 60) != []
+    assert looks[0].looks(120, 180) != looks[1].looks(120, 180)
+    assert looks[0].looks(180, 240) == []

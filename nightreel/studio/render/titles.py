@@ -42,7 +42,10 @@ _NO_SCRIM = Tone(dark=False, scrim=0.0)
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One text, where it stands, the frames that it is seen in, and its layers as they are drawn."""
+    """One text, where it stands, the frames that it is seen in, and its layers as they are drawn.
+
+    *said* is all that decides how it looks.
+    """
 
     block: Block
     zone: Safe
@@ -50,6 +53,7 @@ class _Text:
     first: int
     end: int
     side: float
+    said: list[Any]
     layers: dict[bool, Layer] = field(default_factory=dict[bool, Layer])
 
     def layer(self, *, dark: bool) -> Layer:
@@ -87,7 +91,6 @@ class _Group:
 
     Attributes:
         place: "top", "center", "bottom", or what has a place of its own: captions, the card.
-        said: all that decides how they look.
     """
 
     texts: tuple[_Text, ...]
@@ -95,7 +98,11 @@ class _Group:
     first: int
     end: int
     place: str
-    said: tuple[str, ...]
+
+    @property
+    def scrimmed(self) -> list[Any]:
+        """What decides how their scrim looks, beside the picture; nothing where they have none."""
+        return [asdict(self.box), self.first, self.end, self.place] if self.plain else []
 
     @property
     def plain(self) -> bool:
@@ -120,10 +127,10 @@ class Titles:
         self._scrims: dict[tuple[Safe, str, float, bool], Layer] = {}
         self._setter = Typesetter(draft.m, fonts)
         shown = [segment for segment in draft.text if self._setter.readable(segment.m.text)]
-        decides = draft.m.model_dump_json(include={"style", "colors", "language"})
+        self._decides = draft.m.model_dump_json(include={"style", "colors", "language"})
         self._groups: list[_Group] = []
         for place, group in _together(shown):
-            self._groups.append(self._set(place, group, decides))
+            self._groups.append(self._set(place, group))
 
     @property
     def _design(self) -> Design:
@@ -148,8 +155,12 @@ class Titles:
 
         It can be written as JSON; what has no part in those frames has none in it.
         """
-        seen = [group for group in self._groups if first < group.end and group.first < end]
-        return [[asdict(group.box), group.first, group.end, group.place, group.said] for group in seen]
+        seen = [
+            [group.scrimmed, [text.said for text in group.texts if first < text.end and text.first < end]]
+            for group in self._groups
+            if first < group.end and group.first < end
+        ]
+        return [self._decides, *seen] if any(texts for _, texts in seen) else []
 
     def tones(self, behind: Sequence[Planes], first: int, end: int) -> Tones:
         """Choose how each group is set over a shot that is on in first..end, from samples of its picture."""
@@ -170,7 +181,8 @@ class Titles:
         """
         seen: list[tuple[_Group, bool]] = []
         for index, group in enumerate(self._groups):
-            if strength := self._pose(group.first, group.end, number).strength:
+            pose = self._pose(group.first, group.end, number)
+            if strength := pose.strength * pose.shown:
                 over = [(tones[index], share) for tones, share in shots]
                 over = over if any(tone != over[0][0] for tone, _ in over) else [(over[0][0], 1.0)]
                 self._veil(planes, group, strength, over)
@@ -217,7 +229,7 @@ class Titles:
     def _rise(self) -> float:
         return rise_of(self._design) * self._size[1]
 
-    def _set(self, place: str, group: list[Segment[TextMeta]], decides: str) -> _Group:
+    def _set(self, place: str, group: list[Segment[TextMeta]]) -> _Group:
         """Stack a group's texts; texts of one role take turns at one place."""
         zone = self._zone(place, min(one.s for one in group), max(one.s + one.d for one in group))
         blocks, slots, tall = self._fitted(group, zone)
@@ -225,12 +237,15 @@ class Titles:
         top = max(zone.top, {"top": zone.top, "bottom": zone.bottom - tall}.get(_edge(place), middle))
         if place in _CAPTIONS and _edge(place) == "bottom":  # they stand on one line
             slots = [tall - block.height for block in blocks]
-        texts = tuple(self._placed(place, zone, top, *item) for item in zip(group, blocks, slots, strict=True))
-        fonts = sorted({digest for block in blocks for digest in block.fonts})
-        said = (decides, *(one.model_dump_json() for one in group), *fonts)
+        turns = list(dict.fromkeys(one.m.role for one in group))
+        sides = 0.5 if self._centred(place) else float(blocks[0].setting.rtl)
+        texts = tuple(
+            self._placed(one, block, zone, top + down, turns.index(one.m.role), sides, card=place == _CARD)
+            for one, block, down in zip(group, blocks, slots, strict=True)
+        )
         box = Safe(zone.left, top, zone.right, min(top + tall, zone.bottom))
         first, end = min(text.first for text in texts), max(text.end for text in texts)
-        return _Group(texts, box, first, end, place, said)
+        return _Group(texts, box, first, end, place)
 
     def _fitted(self, group: list[Segment[TextMeta]], zone: Safe) -> tuple[list[Block], list[int], int]:
         """Set a group's texts to fit *zone*, all of them smaller where there are many; see :meth:`_slots`."""
@@ -257,15 +272,18 @@ class Titles:
             y += height
         return [tops[one.m.role] for one in group], y
 
-    def _placed(self, place: str, zone: Safe, top: int, one: Segment[TextMeta], block: Block, down: int) -> _Text:
+    def _placed(
+        self, one: Segment[TextMeta], block: Block, zone: Safe, top: int, turn: int, side: float, *, card: bool
+    ) -> _Text:
         first, end = self._frames(one)
-        if place == _CARD:
-            return _Card(block, zone, top + down, first, end, 0.5, canvas=self._size)
-        turn = 0 if place in _CAPTIONS else _ORDER.index(one.m.role)
-        begin = min(first + round(turn * self._design.stagger * self._fps), end - 1)
-        centred = self._design.centred or place == "center" or place in _CAPTIONS
-        side = 0.5 if centred else float(block.setting.rtl)
-        return _Text(block, zone, top + down, begin, end, side)
+        begin = first if card else min(first + round(turn * self._design.stagger * self._fps), end - 1)
+        said = [asdict(zone), top, begin, end, side, block.size, one.model_dump(mode="json"), sorted(block.fonts)]
+        if card:
+            return _Card(block, zone, top, begin, end, side, said, canvas=self._size)
+        return _Text(block, zone, top, begin, end, side, said)
+
+    def _centred(self, place: str) -> bool:
+        return self._design.centred or place in ("center", _CARD) or place in _CAPTIONS
 
     def _zone(self, place: str, start: int, end: int) -> Safe:
         """Return where a group may stand in *start*..*end* (ms): in the safe zone with its moves, off captions."""
