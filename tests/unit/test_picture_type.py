@@ -15,20 +15,22 @@ from nightreel.studio.fonts import FOLDER
 from nightreel.studio.fonts.faces import Chooser, Stack
 from nightreel.studio.fonts.glyphs import composed, drawable, lost, unreadable
 from nightreel.studio.render import picture, pixels
-from nightreel.studio.render.contrast import Tone, contrast, ink_on, luminance, tone_of
+from nightreel.studio.render.contrast import contrast, ink_on, luminance, tone_of
 from nightreel.studio.render.framing import STAGE
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plate import Planes
 from nightreel.studio.render.titles import Titles
 from nightreel.studio.render.type.bidi import right_to_left
-from nightreel.studio.render.type.blocks import Block, Typesetter, rgb
+from nightreel.studio.render.type.blocks import Block
 from nightreel.studio.render.type.capitals import capitals
 from nightreel.studio.render.type.clusters import clusters, pieces
 from nightreel.studio.render.type.drawing import draw_line
+from nightreel.studio.render.type.palette import rgb
 from nightreel.studio.render.type.safe import safe_zone
 from nightreel.studio.render.type.setting import Measure, Setting, set_text
 from nightreel.studio.render.type.shaping import Line, shape
 from nightreel.studio.render.type.styles import DESIGNS
+from nightreel.studio.render.type.typesetter import Typesetter
 
 _SCRIPTS = {
     "latin": "Gjøvik Åsgård",
@@ -341,14 +343,18 @@ def test_letters_over_bright_and_dark_are_white_on_a_scrim() -> None:
     """Where dark letters would be lost on half of the picture, white ones are set and the rest is darkened."""
     halves = _planes(235, (10, 10))
     halves.y[:, :6] = 40
-    assert tone_of([halves]) == Tone(dark=False, scrim=pytest.approx(0.56, abs=0.02))
+    tone = tone_of([halves])
+    assert not tone.dark
+    assert tone.scrim == pytest.approx(0.56, abs=0.02)
 
 
 def test_a_bright_picture_with_a_darker_spot_gets_a_white_scrim() -> None:
     """It is brightened by what dark letters need on the spot, less than white ones would need all over."""
     spot = _planes(235, (10, 10))
     spot.y[:, :2] = 110
-    assert tone_of([spot]) == Tone(dark=True, scrim=pytest.approx(0.16, abs=0.03))
+    tone = tone_of([spot])
+    assert tone.dark
+    assert tone.scrim == pytest.approx(0.16, abs=0.03)
 
 
 def test_a_font_of_ones_own_is_found_by_its_name_and_decides_what_is_rendered(tmp_path: Path) -> None:

@@ -1,31 +1,25 @@
 """Blocks: a text as its role and the design want it, with what it stands on, and how large that is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from nightreel.studio.draft import DraftMeta, Role, TextMeta
-from nightreel.studio.fonts import bundled
-from nightreel.studio.fonts.faces import Face, Stack, digest_of
-from nightreel.studio.fonts.glyphs import drawable, own_face
+from nightreel.studio.fonts.faces import Face, digest_of
 from nightreel.studio.render import pixels
 from nightreel.studio.render.contrast import DARK, WHITE, ink_on, luminance
 from nightreel.studio.render.pixels import Bytes
-from nightreel.studio.render.type.capitals import capitals
 from nightreel.studio.render.type.drawing import Color, Sheet, draw_line, framed, rounded
-from nightreel.studio.render.type.setting import Measure, Setting, set_text
-from nightreel.studio.render.type.styles import DESIGNS, Design, Look, Plate
+from nightreel.studio.render.type.palette import Palette
+from nightreel.studio.render.type.setting import Setting
+from nightreel.studio.render.type.styles import Look, Plate
 
 _SHADOW = 0.45
 _GLASS = 0.74  # of black over the picture: white on it is readable whatever is behind
-_OLD = 0.60  # size of the price that is struck through
 _BESIDE = 0.42  # ems between the two
 _RULE = 0.9, 0.055, 0.42  # ems: length, width, distance of a rule above a title
 _BAR = 0.10, 0.46  # ems: width of a bar, distance to its text
 _FRAME = 0.055
-_BELOW = 0.40  # size of a card's further lines
 _UNDER = 1.2  # ems between a card's name and what is below it, where its rule is
 _BRIGHT = 0.3
 _PADS = {
@@ -41,29 +35,9 @@ _PADS = {
 _CORNERS = {Plate.BOX: 0.06, Plate.PILL: 9.0, Plate.GLASS: 0.34, Plate.FRAME: 0.0, Plate.BAR: 0.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of a draft's texts: *brand* where it has its own."""
-
-    accent: Color
-    second: Color
-    card: Color
-    line: Color
-
-    @classmethod
-    def of(cls, meta: DraftMeta, design: Design) -> "Palette":
-        """Return a draft's colours."""
-        brand = [rgb(color) for color in meta.colors]
-        card = brand[0] if brand else rgb(design.card)
-        second = brand[1] if len(brand) > 1 else WHITE
-        line = second if len(brand) > 1 else ink_on(card)
-        return cls(brand[0] if brand else rgb(design.accent), second, card, line)
-
-
-def rgb(color: str) -> Color:
-    """Return "#1a2b3c" as numbers."""
-    red, green, blue = bytes.fromhex(color[1:])
-    return red, green, blue
+def inset_of(look: Look) -> float:
+    """Return how much narrower a text is than its block, in ems."""
+    return _BAR[1] if look.plate is Plate.BAR else 2 * _PADS[look.plate][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +95,8 @@ class Block:
     @property
     def width(self) -> float:
         """Pixels from side to side."""
-        pad = _PADS[self.look.plate][0] + (_BAR[1] if self.look.plate is Plate.BAR else 0.0)
         below = self.below.width * self.below.size if self.below else 0.0
-        return max(self._words + (2 if self.look.plate is not Plate.BAR else 1) * pad * self.size, below)
+        return max(self._words + inset_of(self.look) * self.size, below)
 
     @property
     def _words(self) -> float:
@@ -235,71 +208,3 @@ def _faces(setting: Setting) -> Iterator[Face]:
 
 def _lightness(color: Color) -> float:
     return float(luminance(np.array(color)))
-
-
-class Typesetter:
-    """Sets a draft's texts.
-
-    Args:
-        meta: the draft's style, colours, font and language.
-        fonts: the folder of the user's own fonts.
-
-    Raises:
-        RenderError: there is no font of that name.
-    """
-
-    def __init__(self, meta: DraftMeta, fonts: Path | None = None) -> None:
-        self.design = DESIGNS[meta.style]
-        self.palette = Palette.of(meta, self.design)
-        self._language = meta.language
-        self._own = own_face(meta.font, fonts, self.design.weight)
-        self._own_text = own_face(meta.font, fonts, min(500, self.design.weight)) if meta.font else None
-
-    def readable(self, text: str) -> str:
-        """Return what of *text* can be drawn.
-
-        Raises:
-            RenderError: a letter has no glyph.
-        """
-        return drawable(text, self._own)
-
-    def block(self, meta: TextMeta, scale: float, column: float, shrink: float = 1.0) -> Block:
-        """Set a text.
-
-        Args:
-            meta: the text and its role.
-            scale: pixels that sizes are shares of.
-            column: pixels that it may be wide, plate included.
-            shrink: less than 1 where there is too little room.
-
-        Raises:
-            RenderError: a letter has no glyph.
-        """
-        look = self.design.looks[meta.role]
-        size = look.size * scale * shrink
-        inset = _BAR[1] if look.plate is Plate.BAR else 2 * _PADS[look.plate][0]
-        first, rest = self.readable(meta.text), ""
-        if meta.role is Role.END_CARD:
-            first, _, rest = first.partition("\n")
-        old = self.readable(meta.old) if meta.role is Role.PRICE else ""
-        room = (column - inset * size) * (0.62 if old else 1.0)
-        setting = self._set(first, look, size, room)
-        return Block(
-            look,
-            setting,
-            self.palette,
-            old=self._set(old, look, setting.size * _OLD, (column - inset * size) * 0.34) if old else None,
-            below=self._set(rest, self.design.looks[Role.SUBTITLE], size * _BELOW, column) if rest else None,
-            rule=self.design.rule and meta.role is Role.TITLE,
-        )
-
-    def _set(self, text: str, look: Look, size: float, column: float) -> Setting:
-        text = capitals(text, self._language) if look.upper else text
-        chooser = self._stack(head=look.head).for_text(text, self._language)
-        return set_text(text, chooser, Measure(size, column, look.lines, look.tracking, look.leading))
-
-    def _stack(self, *, head: bool) -> Stack:
-        own = self._own if head else self._own_text
-        names: Sequence[str] = self.design.heads if head else self.design.texts
-        ours = tuple(bundled(name) for name in names)
-        return Stack((own, *ours) if own is not None else ours, self.design.wide)
