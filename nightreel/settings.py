@@ -113,14 +113,14 @@ class Settings(BaseSettings):
         return self.shared_dir / "photos"
 
     @property
-    def fonts(self) -> Path:
-        """Where the user's own fonts are looked for, which a brief names."""
-        return self.shared_dir / "fonts"
-
-    @property
     def masters(self) -> Path:
         """Where finished videos are kept, so that a deleted one need not be made again."""
         return self.home_dir / "masters"
+
+    @property
+    def fonts(self) -> Path:
+        """Where the user's own fonts are looked for, which a brief names."""
+        return self.shared_dir / "fonts"
 
     @property
     def studio_data(self) -> Path:

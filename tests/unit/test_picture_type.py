@@ -307,6 +307,9 @@ def test_the_card_at_the_end_covers_the_picture_in_the_brands_colour() -> None:
     assert planes.y[0, 0] == planes.y[-1, -1] < 80
     assert planes.y[120:200].max() > 200
     assert titles.stage(0, 120) == STAGE
+    last = _planes(200, size, 90, 200)
+    titles.lay_over(last, 119, [(titles.tones([last], 0, 120), 1.0)])
+    assert np.array_equal(last.y, planes.y)
 
 
 @pytest.mark.parametrize("color", ["#ffffff", "#000000", "#ffd60a", "#ff5a4f", "#0b6e4f", "#777777", "#7f7f7f"])

@@ -107,10 +107,10 @@ class Titles:
                 self._write(planes, text, number, dark=dark)
 
     def _write(self, planes: Planes, text: Text, number: int, *, dark: bool) -> None:
-        pose = self._pose(text.first, text.end, number)
+        still = isinstance(text, Card)  # it stays to the end: the picture does not come back
+        pose = self._pose(text.first, text.end + (self._fps if still else 0), number)
         if not pose.strength:
             return
-        still = isinstance(text, Card)
         down = 0.0 if still else pose.down * self._stack.rise
         layer = text.layer(dark=dark)
         layer.lay(planes, pose.strength, down, None if still else _shown(text, pose, layer.width))
