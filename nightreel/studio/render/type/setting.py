@@ -115,11 +115,13 @@ class _Parts:
             for piece, width in zip(self._pieces, self._bare, strict=True)
         ]
 
+        self._least = sum(self._bare)  # no line ends in a space that would count
+
     def broken(self, column: float, most: int) -> list[str] | None:
         """Return *most* lines or fewer, as even as can be; None where the text takes more, or a piece is wider."""
         if max(self._bare) > column:
             return None
-        for count in range(1, most + 1):
+        for count in range(max(1, math.ceil(self._least / column)), most + 1):
             if (begins := self._evenly(column, count)) is not None:
                 return self._lines(begins)
         return None
