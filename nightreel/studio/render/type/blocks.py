@@ -60,11 +60,12 @@ class Block:
     """A text, set.
 
     Attributes:
+        look: how its role is set.
         setting: the text; of a price, what it costs now.
+        palette: its colours.
         old: the price that is struck through.
         below: a card's further lines.
-        plain: whether the picture is behind its letters.
-        height: in pixels, plate and rule included.
+        rule: whether a short line stands above it.
     """
 
     look: Look

@@ -44,14 +44,6 @@ class Sheet:
         self._color *= (1 - cover)[:, :, None]
         self._color += cover[:, :, None] * np.array(color, np.float32)
 
-    def clip(self, box: tuple[int, int, int, int]) -> None:
-        """Leave nothing outside *box*: left, top, right, bottom."""
-        left, top, right, bottom = box
-        kept = np.zeros_like(self._opacity)
-        kept[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 1
-        self._opacity *= kept
-        self._color *= kept[:, :, None]
-
     def layer(self, x: int, y: int) -> Layer:
         """Return what was drawn as a layer that begins at (*x*, *y*), both even."""
         opacity = np.rint(self._opacity * 255).astype(np.uint8)
