@@ -113,6 +113,9 @@ class Brief(Value):
         prompt: template of the prompt; empty means ours, built of the fields below.
         title, subtitle: templates; empty means none.
         transitions, music: words for the prompt ("smooth", "lo-fi"; "none" asks for none).
+        style, colors, font: how texts look: a design's name, the brand's colours, a font family's name.
+        price, brand, captions: templates: a price tag (with the old price struck through, where there is one), the
+            card at the end, and texts that are shown in turn.
         language: BCP 47 code of the session's language.
         photos: at most so many of a product's photos, in order.
     """
@@ -125,6 +128,12 @@ class Brief(Value):
     subtitle: str = "{{ price }}"
     transitions: str = "smooth"
     music: str = "upbeat"
+    style: Literal["", "clean", "bold", "editorial", "playful"] = ""
+    colors: tuple[Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")], ...] = ()
+    font: Annotated[str, Field(max_length=100)] = ""
+    price: str = ""
+    brand: str = ""
+    captions: tuple[str, ...] = ()
     photos: Annotated[int, Field(ge=1, le=100)] = 20
 
 

@@ -13,6 +13,7 @@ import yaml
 from babel import Locale, UnknownLocaleError
 from pydantic import ValidationError
 
+from nightreel.catalog.dress import LISTS, read_list
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
 from nightreel.models import Brief, Format, Value
@@ -140,6 +141,9 @@ def _read(pairs: Mapping[str, tuple[int, yaml.Node]], name: str, *, top: bool) -
 def _value(key: str, node: yaml.Node, place: str) -> object:
     if key == "formats":
         return _formats(node, place)
+    if key in LISTS:
+        nodes: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        return read_list(key, [_scalar(item, place) for item in nodes], place)
     text = _scalar(node, place)
     if key == "language":
         return _language(text, place)

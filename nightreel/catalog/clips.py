@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from nightreel.catalog.dress import quotable, sentences
 from nightreel.catalog.templates import render, view
 from nightreel.errors import BriefError
 from nightreel.models import Brief, Clip, Format, Product
@@ -65,6 +66,7 @@ def _prompt(brief: Brief, fields: Mapping[str, str], specifics: str) -> str:
 
     They come first because what is said first counts where the words name another length or another text.
     """
+    specifics = " ".join((specifics, *sentences(brief, fields)))
     if not brief.prompt.strip():
         return specifics
     words = render(brief.prompt, {**fields, "specifics": specifics}, "prompt")
@@ -82,22 +84,6 @@ def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, *, se
     sentences += [f'Title: "{title}".'] if title else ["No title."]
     sentences += [f'Subtitle: "{subtitle}".'] if subtitle else []
     return " ".join(sentences)
-
-
-def quotable(text: str) -> str:
-    """Return *text* so that it can stand between straight quotes: those inside become typographic ones.
-
-    A backslash at its end would take the closing quote with it, and goes.
-    """
-    pieces = text.rstrip("\\").split('"')
-    return "".join(
-        piece if index == 0 else ("“" if _opens(pieces[index - 1]) else "”") + piece
-        for index, piece in enumerate(pieces)
-    )
-
-
-def _opens(before: str) -> bool:
-    return not before or before[-1].isspace() or before[-1] in "([“"
 
 
 def _seconds(brief: Brief) -> float:

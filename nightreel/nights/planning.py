@@ -12,6 +12,7 @@ from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
+from nightreel.nights.lettering import readable
 from nightreel.nights.putting import outbox_of
 from nightreel.runtime import Runtime
 from nightreel.sources import open_source
@@ -67,6 +68,7 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
     source = open_source(request.source, runtime.settings)
     catalog = await read_catalog(source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
+    catalog = await asyncio.to_thread(readable, catalog, runtime.typecase)
     known = await runtime.ledger.journal.made(runtime.tools.engine, runtime.tools.account)
     planned = plan(
         catalog.products,

@@ -1,6 +1,6 @@
 """A render in a process of its own: `python -m MODULE JOB.json`.
 
-The job is `{"draft", "assets": {id: path}, "out", "quality", "cache", "cache_bytes"}`. The child prints JSON
+The job is `{"draft", "assets": {id: path}, "out", "quality", "cache", "cache_bytes", "fonts"}`. The child prints JSON
 lines: `{"progress": 0..1}`, and at the end `{"done": {…}}` (exit code 0) or `{"failed": "reason"}` (1). It ends when
 its standard input ends, so it cannot outlive us; killing it cancels.
 """

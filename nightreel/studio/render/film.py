@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -50,12 +50,14 @@ class Means:
         cache: a folder that keeps the video's pieces for the next render; renders that have it in common share the
             cores fairly. Without one, nothing is kept.
         cache_bytes: what that folder may take on the disk.
+        fonts: a folder with the user's own fonts.
         cores: how many to share; 0 takes all that this process may use. The video is the same with any number.
     """
 
     cache: Path | None = None
     cache_bytes: int = MOST_BYTES
     cores: int = 0
+    fonts: Path | None = None
 
 
 _ALL = Means()
@@ -99,7 +101,7 @@ def render(
     try:
         with _folder(means.cache) as folder, Share(folder, cores) as share:
             cache = Cache(folder, means.cache_bytes)
-            pieces = Pieces(_cut(draft, plan, assets, coding, told, cores), cache)
+            pieces = Pieces(_cut(draft, plan, assets, coding, told, replace(means, cores=cores)), cache)
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
@@ -112,13 +114,13 @@ def render(
 
 
 def _cut(
-    draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, cores: int
+    draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, means: Means
 ) -> list[Piece]:
     """Return the segments in order, and the sound last."""
     digests = digests_of(assets, (shot.asset for shot in plan.shots))
-    titles = Titles(draft)
+    titles = Titles(draft, means.fonts)
     heavy = Heavy()  # photos and sound, while they are made
-    reel = Reel(draft, plan, assets, titles, at_once=cores, heavy=heavy)
+    reel = Reel(draft, plan, assets, titles, at_once=means.cores, heavy=heavy)
     size = (draft.m.width, draft.m.height)
 
     def sound() -> bytes:

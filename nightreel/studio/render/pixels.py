@@ -26,6 +26,12 @@ def shrink(image: Bytes, width: int, height: int) -> Bytes:
     return cast("Bytes", cv2.resize(image, (width, height), interpolation=method))
 
 
+def halved(image: Floats) -> Floats:
+    """Scale a float image of even sides to half its size, by area: what chroma samples hold."""
+    size = (image.shape[1] // 2, image.shape[0] // 2)
+    return cast("Floats", cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+
+
 def resampled(image: Bytes, box: tuple[float, float, float, float], width: int, height: int) -> Bytes:
     """Scale the *box* (left, top, right, bottom; sub-pixel exact) of an RGB image down, by Lanczos, free of moiré."""
     scaled = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS, box=box)
@@ -119,6 +125,12 @@ def shifted(image: Bytes, down: float) -> Bytes:
     matrix = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, down]])
     size = (image.shape[1], image.shape[0])
     return cast("Bytes", cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR))
+
+
+def masked(image: Bytes, shown: Bytes) -> Bytes:
+    """Return *image* times *shown* / 255, which has a value for each column, or for each of twice as many."""
+    columns = shown if len(shown) == image.shape[1] else shown[::2][: image.shape[1]]
+    return cast("Bytes", cv2.multiply(image, np.broadcast_to(columns, image.shape).copy(), scale=1 / 255))
 
 
 def blur(image: Floats, sigma: float, sigma_y: float = 0.0) -> Floats:

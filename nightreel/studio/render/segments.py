@@ -14,8 +14,10 @@ from typing import Any
 
 import av
 import cv2
+import freetype  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 import PIL
+import uharfbuzz  # pyright: ignore[reportMissingTypeStubs]
 
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft
@@ -67,14 +69,15 @@ def digests_of(assets: Mapping[str, Path], used: Iterator[str]) -> dict[str, str
 @cache
 def renderer() -> str:
     """Return what tells one version of the renderer from another: its own code, and its libraries' versions."""
-    libraries = (av.__version__, cv2.__version__, np.__version__, PIL.__version__)
+    modules = (av, cv2, np, PIL, uharfbuzz)
+    libraries = (*(str(module.__version__) for module in modules), *(str(part) for part in freetype.version()))
     whole = hashlib.sha256(" ".join(libraries).encode())
     whole.update((_CODE / "containers.py").read_bytes())
     for part in ("render", "audio", "fonts"):
-        for path in sorted((_CODE / part).iterdir()):
+        for path in sorted((_CODE / part).rglob("*")):
             if path.suffix == ".py":
                 whole.update(path.read_bytes())
-            elif path.is_file():
+            elif path.is_file() and path.suffix != ".pyc":
                 whole.update(f"{path.name} {path.stat().st_size}".encode())
     return whole.hexdigest()
 
