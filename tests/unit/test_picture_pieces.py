@@ -1,7 +1,7 @@
 """What decides a segment, who makes which piece, what the cache keeps, and how renders share the cores."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Barrier, Event, Lock
 from typing import Any
@@ -14,7 +14,7 @@ from nightreel.studio.draft import read_draft
 from nightreel.studio.render.cache import Cache
 from nightreel.studio.render.crew import carry_out, choose
 from nightreel.studio.render.encoder import coding_of
-from nightreel.studio.render.pieces import Piece, Pieces
+from nightreel.studio.render.pieces import Off, Piece, Pieces, Progress
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.segments import cut
 from nightreel.studio.render.share import Share
@@ -151,6 +151,23 @@ def test_the_first_error_calls_the_others_off() -> None:
         carry_out(range(9), make, lambda: 2, 2, off)
     assert off.is_set()
     assert len(begun) == 2
+
+
+def test_what_is_called_off_ends_within_a_frame() -> None:
+    """Once it is off, no more than the frame that is being made comes into being."""
+    told, made = Progress(100, None), list[int]()
+
+    def frames() -> Iterator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    counted = told.counted(frames())
+    assert [next(counted) for _ in range(4)] == [0, 1, 2, 3]
+    told.off.set()
+    with pytest.raises(Off):
+        next(counted)
+    assert made == [0, 1, 2, 3, 4]
 
 
 def test_the_cache_gives_back_what_it_was_given_or_nothing(tmp_path: Path) -> None:

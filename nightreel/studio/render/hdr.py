@@ -40,6 +40,7 @@ class ToneMap:
 
     def __init__(self, transfer: int, width: int, height: int) -> None:
         graph = Graph()
+        graph.threads = 1
         unit = Fraction(1, 1_000)
         source = graph.add_buffer(width=width, height=height, format=VideoFormat(FORMAT), time_base=unit)
         with tempfile.NamedTemporaryFile("w", suffix=".cube") as file:
