@@ -49,12 +49,15 @@ _OFF, _OFF_CHROMA = 1 / 128, 1 / 50
 def blank(width: int, height: int) -> tuple[Bytes, Planes]:
     """Return a new buffer as the encoder takes it, and its planes."""
     buffer = np.empty((height * 3 // 2, width), np.uint8)
+    return buffer, planes_of(buffer)
+
+
+def planes_of(buffer: Bytes) -> Planes:
+    """Return the planes of a *buffer* as the encoder takes it; they are no copies."""
+    height, width = buffer.shape[0] * 2 // 3, buffer.shape[1]
+    luma, quarter, half = width * height, width * height // 4, (height // 2, width // 2)
     flat = buffer.reshape(-1)
-    luma, quarter = width * height, width * height // 4
-    half = (height // 2, width // 2)
-    u = flat[luma : luma + quarter].reshape(half)
-    v = flat[luma + quarter :].reshape(half)
-    return buffer, Planes(buffer[:height], u, v)
+    return Planes(buffer[:height], flat[luma : luma + quarter].reshape(half), flat[luma + quarter :].reshape(half))
 
 
 def whole(planes: Planes) -> Window:
