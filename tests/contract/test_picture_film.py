@@ -23,6 +23,7 @@ from nightreel.studio.draft import Draft, TransitionKind, read_draft
 from nightreel.studio.render import render
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.reel import Reel
+from nightreel.studio.render.share import Share
 
 _ROOT = Path(__file__).parents[2]
 
@@ -199,11 +200,17 @@ def _start(job: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def _job(folder: Path, assets: dict[str, Path], milliseconds: int = 1_000) -> Path:
-    job = folder / "job.json"
+def _job(
+    folder: Path,
+    assets: dict[str, Path],
+    milliseconds: int = 1_000,
+    name: str = "out",
+    **means: Any,  # noqa: ANN401 - what the job file takes
+) -> Path:
+    job, out = folder / f"{name}.json", str(folder / f"{name}.mp4")
     named = {key: str(path) for key, path in assets.items()}
     wire = _wire(milliseconds=milliseconds)
-    job.write_text(json.dumps({"draft": wire, "assets": named, "out": str(folder / "out.mp4"), "quality": "high"}))
+    job.write_text(json.dumps({"draft": wire, "assets": named, "out": out, "quality": "high", **means}))
     return job
 
 
@@ -246,3 +253,33 @@ def test_an_interrupted_render_leaves_no_half_file(tmp_path: Path, assets: dict[
             child.stdin.close()
         assert child.wait(timeout=10) != 0
     assert not list(tmp_path.glob("*out.mp4*"))
+
+
+def _stopped_at_work(job: Path) -> subprocess.Popen[str]:
+    """Start a render, and hold it still when it has begun."""
+    child = _start(job)
+    assert child.stdout is not None
+    while json.loads(child.stdout.readline())["progress"] <= 0:
+        pass
+    child.send_signal(signal.SIGSTOP)
+    return child
+
+
+def test_render_processes_share_the_cores(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """Each gets its part while others are at work, and theirs when they end, killed or not; the video is whole."""
+    cache = tmp_path / "cache"
+    one, two = (
+        _stopped_at_work(_job(tmp_path, assets, milliseconds, name, cache=str(cache)))
+        for name, milliseconds in (("one", 4_000), ("two", 5_000))
+    )
+    with Share(cache, 6) as ours:
+        assert ours.workers() == 2
+        with one:
+            one.kill()
+        assert ours.workers() == 3
+        with two:
+            two.send_signal(signal.SIGCONT)
+            last = list(two.stdout or [])[-1]
+        assert ours.workers() == 6
+    assert json.loads(last)["done"]["frames"] == 300
+    assert [file.name for file in tmp_path.glob("*.mp4")] == ["two.mp4"]
