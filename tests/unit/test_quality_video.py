@@ -79,7 +79,8 @@ def plain(wave: Waves) -> Waves:
 
 def clipped(wave: Waves) -> Waves:
     """Drive a sound into the ceiling for a tenth of a second, and leave it no louder in all."""
-    loud = np.arange(wave.shape[1]) // 4800 % 20 == 10
+    tenths: NDArray[np.intp] = np.arange(wave.shape[1]) // 4800
+    loud = tenths % 20 == 10
     return np.where(loud, np.clip(wave * 9, -0.72, 0.72), wave * 0.6).astype(np.float32)
 
 
