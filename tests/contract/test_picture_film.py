@@ -135,7 +135,7 @@ def test_sound_and_picture_start_together(
     click = np.zeros((96_000, 2), np.float32)
     click[48_000:48_040] = 0.8
 
-    def clicking(_draft: Draft, _seconds: float) -> NDArray[np.float32]:
+    def clicking(_draft: Draft, _seconds: float, _assets: dict[str, Path]) -> NDArray[np.float32]:
         return click
 
     monkeypatch.setattr("nightreel.studio.render.film.soundtrack", clicking)

@@ -15,6 +15,7 @@ _CEILING = 10 ** (-1.6 / 20)  # true peak -1.5 dBTP, with a little for the AAC e
 _LOOK = round(0.004 * RATE)
 _REACH = 2 * _LOOK + 24  # samples around one that have a say in its gain
 _PART = 10 * RATE
+_MOST_GAIN = 30.0  # dB: more would lift mere noise
 _SETTLES = 2 * _HOP  # samples after which the weighting has forgotten what was before
 _LENGTH = 40 * _HOP + _SETTLES
 
@@ -42,7 +43,7 @@ def mastered(sound: Sound, target: float) -> Sound:
         level = loudness(sound)
         if not np.isfinite(level):
             return sound
-        sound *= np.float32(10 ** ((target - level) / 20))
+        sound *= np.float32(10 ** (min(_MOST_GAIN, target - level) / 20))
         limited(sound)
     return sound
 
@@ -118,3 +119,9 @@ def _powers(sound: Sound) -> NDArray[np.float64]:
         power = np.square(heard[min(begin, _SETTLES) : len(block)]).sum(axis=1, dtype=np.float64)
         powers.append(np.add.reduceat(power, np.arange(0, len(power), _HOP)))
     return np.concatenate(powers)
+
+
+def true_peak(sound: Sound) -> float:
+    """Return the true peak in dBTP."""
+    highest = max((float(_peaks(sound[at : at + _PART]).max()) for at in range(0, len(sound), _PART)), default=0.0)
+    return 20 * float(np.log10(max(highest, 1e-9)))

@@ -17,7 +17,7 @@ import av.error
 
 from nightreel.errors import RenderError
 from nightreel.files import is_full, sync_folder
-from nightreel.studio.audio import soundtrack
+from nightreel.studio.audio import sounding, soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
@@ -123,7 +123,7 @@ def _cut(
 
     def sound() -> bytes:
         with heavy:
-            return encode_sound(soundtrack(draft, plan.seconds))
+            return encode_sound(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
         frames = (reel.frame(number) for number in range(segment.first, segment.end))
@@ -132,7 +132,7 @@ def _cut(
     segments = cut(draft, plan, titles, digests, coding)
     return [
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
-        Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
+        Piece(key_of_sound(draft, plan.seconds, digests_of(assets, sounding(draft))), 0, 0, sound),
     ]
 
 

@@ -6,7 +6,7 @@ and the titles in it. Whatever else changes in a draft, a segment stays the same
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -50,12 +50,14 @@ def cut(draft: Draft, plan: FramePlan, titles: Titles, digests: Mapping[str, str
     return segments
 
 
-def key_of_sound(draft: Draft, seconds: float) -> str:
-    """Return the key of the draft's sound."""
-    return _key([renderer(), seconds, [segment.model_dump(mode="json") for segment in draft.audio]])
+def key_of_sound(draft: Draft, seconds: float, digests: Mapping[str, str]) -> str:
+    """Return the key of the draft's sound; *digests* are of the files that are heard, by their ids."""
+    heard = [*draft.audio, *(segment for segment in draft.video if segment.m.volume > 0)]
+    parts = [[segment.model_dump(mode="json"), digests.get(segment.m.asset)] for segment in heard]
+    return _key([renderer(), seconds, parts])
 
 
-def digests_of(assets: Mapping[str, Path], used: Iterator[str]) -> dict[str, str]:
+def digests_of(assets: Mapping[str, Path], used: Iterable[str]) -> dict[str, str]:
     """Return the digests of the *used* assets' contents.
 
     Raises:
