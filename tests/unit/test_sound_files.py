@@ -3,12 +3,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from nightreel.errors import RenderError
@@ -26,7 +27,7 @@ _CODECS = {"mp3": "libmp3lame", "wav": "pcm_s16le", "m4a": "aac", "aac": "aac"}
 def _written(path: Path, sound: NDArray[np.float32], rate: int = RATE) -> Path:
     """Write *sound* as its name says; the container is the codec's own."""
     with av.open(path, "w", format={"m4a": "mp4", "aac": "adts"}.get(path.suffix[1:])) as container:
-        stream = container.add_stream(_CODECS[path.suffix[1:]], rate=rate, layout="stereo")
+        stream = cast("AudioStream", container.add_stream(_CODECS[path.suffix[1:]], rate=rate, layout="stereo"))
         for begin in range(0, len(sound), 1_024):
             block = np.ascontiguousarray(sound[begin : begin + 1_024].T)
             frame = AudioFrame.from_ndarray(block, format="fltp", layout="stereo")

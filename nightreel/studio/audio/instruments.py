@@ -23,9 +23,14 @@ def hertz(note: float) -> float:
 
 
 def wave(frequency: float, samples: int) -> Mono:
-    """Return a sine; its phase is kept exact, however long it is."""
+    """Return a sine."""
+    return np.sin(_phase(frequency, samples))
+
+
+def _phase(frequency: float, samples: int) -> Mono:
+    """Return the phase of a tone, 0..2 pi: as exact at its end as at its beginning."""
     turns = np.arange(samples) * (frequency / RATE)
-    return np.sin((2 * np.pi * (turns - np.floor(turns))).astype(np.float32))
+    return (2 * np.pi * (turns - np.floor(turns))).astype(np.float32)
 
 
 def shaped(sound: NDArray[np.floating[Any]], attack: float, release: float) -> Mono:
@@ -102,11 +107,18 @@ def _struck(body: Body, pitch: int, seconds: float, force: float) -> Mono:
     ring = body.ring * min(2.0, (262 / base) ** 0.45)
     samples = round((min(seconds, ring) + body.release) * RATE)
     sound = np.zeros(samples, np.float32)
+    voices = [(_phase(base, samples), 1.0)]
+    if body.twin:
+        voices = [(voices[0][0], 0.6), (_phase(base * 2 ** (body.twin / 1200), samples), 0.4)]
+    time = np.arange(samples, dtype=np.float32) * np.float32(2 * np.pi * base / RATE)
     for ratio, level, sooner in _partials(body, base, force):
-        part = wave(base * ratio, samples)
-        if body.twin:
-            part = 0.6 * part + 0.4 * wave(base * ratio * 2 ** (body.twin / 1200), samples)
-        sound += part * decay(samples, ring / sooner) * np.float32(level)
+        whole = round(ratio)
+        fading = decay(samples, ring / sooner) * np.float32(level)
+        for phase, share in voices:
+            turned = phase * np.float32(whole)
+            if ratio != whole:
+                turned += time * np.float32(ratio - whole)
+            sound += np.sin(turned) * fading * np.float32(share)
     if body.click:
         _click(sound, body.click * force)
     return shaped(sound * np.float32(0.5), body.attack, min(body.release, 0.8 * samples / RATE))
@@ -125,7 +137,7 @@ def _partials(body: Body, base: float, force: float) -> list[tuple[float, float,
     for number in range(1, 33):
         ratio = number * (1 + body.stiff * number * number) ** 0.5
         level = number**-slope * abs(np.sin(np.pi * number * body.pick)) * 1.4
-        if base * ratio > _TOP or level < 4e-4:  # noqa: PLR2004 - not to be heard beside the others
+        if base * ratio > _TOP or level < 1e-3:  # noqa: PLR2004 - not to be heard beside the others
             continue
         partials.append((ratio, level, number**body.damp))
     return partials
@@ -146,9 +158,7 @@ def _keys(pitch: int, seconds: float, force: float, _slide: int) -> Mono:
     low = min(1.0, (330 / base) ** 0.5)
     bend = wave(base, samples) * decay(samples, 1.6) * np.float32((0.5 + 1.1 * force) * low)
     tine = wave(base * (14 if base < 500 else 7), samples) * decay(samples, 0.28)  # noqa: PLR2004 - below 7 kHz
-    turns = np.arange(samples) * (base / RATE)
-    phase = (2 * np.pi * (turns - np.floor(turns))).astype(np.float32)
-    sound = np.sin(phase + bend + np.float32(0.22 * force) * tine) * decay(samples, 3.6 * low)
+    sound = np.sin(_phase(base, samples) + bend + np.float32(0.22 * force) * tine) * decay(samples, 3.6 * low)
     return shaped(sound * np.float32(0.5), 0.003, 0.2)
 
 

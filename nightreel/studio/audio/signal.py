@@ -8,7 +8,7 @@ Sound = NDArray[np.float32]
 
 _BLOCK = 1 << 14
 _TAPS = 1 << 12
-_TILTED, _PIVOT, _RUMBLE = (60.0, 12_000.0), 700.0, 30.0  # Hz
+_TILTED, _PIVOT, _RUMBLE, _TOP = (60.0, 12_000.0), 700.0, 30.0, 15_500.0  # Hz
 _BEFORE = 0.014
 """Seconds before a room answers."""
 
@@ -39,10 +39,10 @@ def convolved(sound: Sound, kernel: Sound) -> Sound:
 
 
 def tilted(sound: Sound, slope: float) -> Sound:
-    """Return *sound* with its height lifted by *slope* dB an octave, and without what is only felt."""
+    """Return *sound* with its height lifted by *slope* dB an octave, and without what is only felt or lost in AAC."""
     frequency = np.fft.rfftfreq(_TAPS, 1 / RATE)
     octaves = np.log2(np.clip(frequency, *_TILTED) / _PIVOT)
-    gain = 10 ** (slope * octaves / 20) * frequency**4 / (frequency**4 + _RUMBLE**4)
+    gain = 10 ** (slope * octaves / 20) * frequency**4 / (frequency**4 + _RUMBLE**4) / (1 + (frequency / _TOP) ** 12)
     kernel = np.roll(np.fft.irfft(gain), _TAPS // 2) * np.hanning(_TAPS)
     late = convolved(np.pad(sound, ((0, _TAPS // 2), (0, 0))), np.stack([kernel, kernel], axis=1).astype(np.float32))
     return late[_TAPS // 2 :]

@@ -21,7 +21,7 @@ from nightreel.studio.audio import sounding, soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
-from nightreel.studio.render.encoder import Coding, coding_of, encode_picture, encode_sound
+from nightreel.studio.render.encoder import Coding, coding_of, encode_picture
 from nightreel.studio.render.joining import join
 from nightreel.studio.render.memory import Heavy
 from nightreel.studio.render.pieces import Piece, Pieces, Progress
@@ -29,6 +29,7 @@ from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
 from nightreel.studio.render.segments import Segment, cut, digests_of, key_of_sound
 from nightreel.studio.render.share import Share, usable_cores
+from nightreel.studio.render.sound import finished
 from nightreel.studio.render.titles import Titles
 
 
@@ -123,7 +124,7 @@ def _cut(
 
     def sound() -> bytes:
         with heavy:
-            return encode_sound(soundtrack(draft, plan.seconds, assets))
+            return finished(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
         frames = (reel.frame(number) for number in range(segment.first, segment.end))
