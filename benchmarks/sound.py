@@ -8,7 +8,10 @@ Released pop, film and library music lies at a crest of 8 to 16 dB and a slope o
 """
 
 import argparse
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,15 +21,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from benchmarks.children import run
+from benchmarks.figures import Figure
+from benchmarks.jobs import PHOTOS, draft_of, job_of
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.loudness import loudness, mastered, true_peak
 from nightreel.studio.audio.moods import MOODS
 from nightreel.studio.audio.score import Piece, piece_of
 from nightreel.studio.audio.signal import RATE, Sound
+from nightreel.studio.render.encoder import coding_of
+from nightreel.studio.render.sound import finished, heard
 
 _KEYS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _WIDTH, _WAVE, _SPECTRUM = 1600, 220, 520
 _WINDOW = 4_096
+_SHARED = ("upbeat", "cinematic")
+_MOST = 0.10
+"""What synthesis, mastering and AAC may add to a render's processor time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,36 @@ class Looks:
             float((np.sqrt(mean) * frequency).sum() / np.sqrt(mean).sum()),
             float(np.polyfit(octaves[:, 0], octaves[:, 1], 1)[0]), float(10 * np.log10(mono / squares)),
         )  # fmt: skip
+
+
+def measure(rounds: int) -> Iterator[Figure]:
+    """Yield what the sound adds to a render, and how far the worst mood is from the loudness that is aimed at."""
+    with tempfile.TemporaryDirectory() as name:
+        jobs = {mood: _job(Path(name), mood) for mood in ("", *_SHARED)}
+        spent = {mood: min(_cost(job) for _ in range(rounds)) for mood, job in jobs.items()}
+    for mood in _SHARED:
+        share = spent[mood] / spent[""] - 1
+        yield Figure(f"what {mood} music adds to a render", share, "", _MOST, share <= _MOST, "the same, silent")
+    looks = {mood: _finished(mood) for mood in MOODS}
+    off = max(abs(it.lufs + 14) for it in looks.values())
+    yield Figure("loudness, worst mood's distance from -14", off, "LU", 0.5, off <= 0.5)  # noqa: PLR2004 - the goal
+    peak = max(it.peak for it in looks.values())
+    yield Figure("true peak after AAC, highest", peak, "dBTP", -1.5, peak <= -1.5)  # noqa: PLR2004 - the goal
+
+
+def _job(folder: Path, mood: str) -> Path:
+    draft = draft_of(PHOTOS[:4], seconds=15, title=True)
+    draft["t"][1]["sg"] = [{"d": 15_000, "m": {"mood": mood, "seed": 1}}] if mood else []
+    high = coding_of("high")
+    return job_of(draft, folder / f"{mood or 'silent'}.mp4", coding=[high.preset, high.crf, high.x264])
+
+
+def _cost(job: Path) -> float:
+    return run([sys.executable, "-m", "benchmarks.whole", str(job)]).seconds
+
+
+def _finished(mood: str) -> Looks:
+    return Looks.of(heard(finished(mastered(play(mood, 1, 15_000), -14.0))))
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from nightreel.errors import RenderError
+from nightreel.nemo.wire import IMAGE_TYPES
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.ducking import ducked
 from nightreel.studio.audio.loudness import loudness, mastered
@@ -85,7 +86,8 @@ def _placed(bus: Sound, segment: Segment[AudioMeta] | Segment[VideoMeta], sound:
         return False
     begin = round(segment.s * RATE / 1000)
     part = sound[: max(0, len(bus) - begin)]
-    bus[begin : begin + len(part)] += part * np.float32(volume * 10 ** (min(_MOST_GAIN, _TARGET - level) / 20))
+    part *= np.float32(volume * 10 ** (min(_MOST_GAIN, _TARGET - level) / 20))
+    bus[begin : begin + len(part)] += part
     return bool(len(part))
 
 
@@ -103,9 +105,10 @@ def _music(segment: Segment[AudioMeta], assets: Mapping[str, Path]) -> Sound:
 def _heard(segment: Segment[VideoMeta], assets: Mapping[str, Path]) -> Sound:
     """Return what is heard in a clip; none of a photo, or if it is not to be heard."""
     meta = segment.m
-    if meta.volume <= 0:
+    path = _file(assets, meta.asset) if meta.volume > 0 else None
+    if path is None or path.suffix.lower().removeprefix(".") in IMAGE_TYPES:
         return silence(0)
-    return faded(recorded(_file(assets, meta.asset), meta.start / 1000, segment.d / 1000), 0.02, 0.06)
+    return faded(recorded(path, meta.start / 1000, segment.d / 1000), 0.02, 0.06)
 
 
 def _file(assets: Mapping[str, Path], name: str) -> Path:

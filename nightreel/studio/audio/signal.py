@@ -24,8 +24,8 @@ def silence(samples: int) -> Sound:
     return np.zeros((samples, 2), np.float32)
 
 
-def convolved(sound: Sound, kernel: Sound) -> Sound:
-    """Return *sound* through the filter *kernel*, both stereo, as long as *sound*; block by block, by FFT."""
+def convolved(sound: Sound, kernel: Sound, late: int = 0) -> Sound:
+    """Return *sound* through the filter *kernel*, both stereo, *late* samples early, as long as *sound*; by FFT."""
     length = max(_BLOCK, 1 << (2 * len(kernel) - 1).bit_length())
     step = length - len(kernel) + 1
     spectra = [np.fft.rfft(kernel[:, channel], length) for channel in (0, 1)]
@@ -35,7 +35,7 @@ def convolved(sound: Sound, kernel: Sound) -> Sound:
             block = np.fft.rfft(sound[begin : begin + step, channel], length)
             block *= spectrum
             result[begin : begin + length, channel] += np.fft.irfft(block, length)
-    return result[: len(sound)]
+    return result[late : late + len(sound)]
 
 
 def tilted(sound: Sound, slope: float) -> Sound:
@@ -44,8 +44,7 @@ def tilted(sound: Sound, slope: float) -> Sound:
     octaves = np.log2(np.clip(frequency, *_TILTED) / _PIVOT)
     gain = 10 ** (slope * octaves / 20) * frequency**4 / (frequency**4 + _RUMBLE**4) / (1 + (frequency / _TOP) ** 12)
     kernel = np.roll(np.fft.irfft(gain), _TAPS // 2) * np.hanning(_TAPS)
-    late = convolved(np.pad(sound, ((0, _TAPS // 2), (0, 0))), np.stack([kernel, kernel], axis=1).astype(np.float32))
-    return late[_TAPS // 2 :]
+    return convolved(sound, np.stack([kernel, kernel], axis=1).astype(np.float32), _TAPS // 2)
 
 
 def faded(sound: Sound, fade_in: float, fade_out: float) -> Sound:
