@@ -21,12 +21,12 @@ from nightreel.studio.draft import Draft, read_draft
 
 _SECONDS = 12
 _GOLDEN = {
-    "ambient": -13.7,
-    "lo-fi": -18.0,
-    "cinematic": -13.7,
-    "corporate": -18.2,
-    "upbeat": -17.3,
-    "playful": -19.3,
+    "ambient": -16.0,
+    "lo-fi": -19.1,
+    "cinematic": -14.0,
+    "corporate": -17.9,
+    "upbeat": -17.7,
+    "playful": -19.6,
 }
 _SEEDS = st.integers(0, 2**31)
 

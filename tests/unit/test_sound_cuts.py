@@ -22,7 +22,7 @@ def _cut(mood: str, seconds: float, count: int, seed: int) -> Draft:
     return build(Cut(photos=photos, seconds=seconds, music=mood, seed=seed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     mood=st.sampled_from(sorted(MOODS)),
     seconds=st.floats(1, 180),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nightreel.studio.audio.instruments import Mono, shaped, wave
-from nightreel.studio.audio.signal import RATE, decay
+from nightreel.studio.audio.signal import RATE, any_phase, decay
 
 
 def stroke(player: str, seconds: float, force: float, turn: int = 0) -> Mono:
@@ -21,12 +21,10 @@ def is_drum(player: str) -> bool:
 def noise(samples: int, low: float, high: float, seed: int) -> Mono:
     """Return noise between *low* and *high* Hz, with soft edges, of an RMS of 1."""
     size = 1 << max(6, (samples - 1).bit_length())
-    chooser = np.random.default_rng(seed)
     frequency = np.fft.rfftfreq(size, 1 / RATE).astype(np.float32)
     rise = frequency**2 / (frequency**2 + np.float32(low * low))
     fall = 1 / (1 + (frequency / np.float32(high)) ** 4)
-    turns = np.exp(2j * np.pi * chooser.random(len(frequency))).astype(np.complex64)
-    sound = np.fft.irfft(rise * fall * turns, size)[:samples].astype(np.float32)
+    sound = np.fft.irfft(rise * fall * any_phase((len(frequency),), seed), size)[:samples].astype(np.float32)
     return sound / np.float32(np.sqrt(np.square(sound).mean()) + 1e-9)
 
 

@@ -16,6 +16,9 @@ Mono = NDArray[np.float32]
 _TOP = 11_000.0
 """Hz: no partial lies above."""
 
+_AUDIBLE = 1.2
+"""How many times a partial's ring it can be heard: until it has fallen by 72 dB."""
+
 
 def hertz(note: float) -> float:
     """Return the frequency of a MIDI note."""
@@ -110,15 +113,18 @@ def _struck(body: Body, pitch: int, seconds: float, force: float) -> Mono:
     voices = [(_phase(base, samples), 1.0)]
     if body.twin:
         voices = [(voices[0][0], 0.6), (_phase(base * 2 ** (body.twin / 1200), samples), 0.4)]
-    time = np.arange(samples, dtype=np.float32) * np.float32(2 * np.pi * base / RATE)
+    time = np.arange(samples, dtype=np.float32)
     for ratio, level, sooner in _partials(body, base, force):
-        whole = round(ratio)
-        fading = decay(samples, ring / sooner) * np.float32(level)
+        audible = min(samples, round(_AUDIBLE * ring / sooner * RATE))
+        fading = decay(audible, ring / sooner)
         for phase, share in voices:
-            turned = phase * np.float32(whole)
-            if ratio != whole:
-                turned += time * np.float32(ratio - whole)
-            sound += np.sin(turned) * fading * np.float32(share)
+            part = phase[:audible] * np.float32(round(ratio))
+            if ratio != round(ratio):
+                part += time[:audible] * np.float32(2 * np.pi * base / RATE * (ratio - round(ratio)))
+            np.sin(part, out=part)
+            part *= fading
+            part *= np.float32(share * level)
+            sound[:audible] += part
     if body.click:
         _click(sound, body.click * force)
     return shaped(sound * np.float32(0.5), body.attack, min(body.release, 0.8 * samples / RATE))

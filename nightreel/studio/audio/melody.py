@@ -14,7 +14,7 @@ _LOW, _HIGH = 65, 84
 _STRONG = 8
 """Sixteenths from one strong place in a bar to the next."""
 
-_WALK = (-2, -1, -1, 0, 1, 1, 2, 3)
+_WALK = (-3, -2, -1, -1, 0, 1, 1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ MOODS: dict[str, Mood] = {
                   level=1, octave=1, side=-0.4, send=0.5),
             Layer(_BASS, ("sub",), ("x...............", "x.........o....."), level=-6, send=0.1),
         ),
-        room=(4.2, 0.36), tilt=-0.3, air=-62,
+        room=(4.2, 0.36), tilt=0.7, air=-62,
     ),
     "lo-fi": Mood(
         beats=(23, 24, 25),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nightreel.studio.audio.instruments import hertz
-from nightreel.studio.audio.signal import RATE, Sound
+from nightreel.studio.audio.signal import RATE, Sound, any_phase
 
 _LOOP = 1 << 17
 _LEVEL = 0.07
@@ -84,9 +84,7 @@ def _loop(section: Section, pitches: tuple[int, ...], top: float, seed: int) -> 
             power[first : end + 2] += (hill * _level(section, middle, number, top) / np.sqrt(width)).astype(
                 np.float32
             )
-    chooser = np.random.default_rng(seed)
-    turns = np.exp(2j * np.pi * chooser.random((2, len(power)))).astype(np.complex64)
-    middle, side = np.fft.irfft(power * turns, _LOOP, axis=1)
+    middle, side = np.fft.irfft(power * any_phase((2, len(power)), seed), _LOOP, axis=1)
     loop = np.stack([middle + _WIDTH * side, middle - _WIDTH * side], axis=1)
     return np.ascontiguousarray(loop * (_LEVEL / np.sqrt(np.square(loop).mean())), np.float32)
 

@@ -89,7 +89,7 @@ def piece_of(name: str, seed: int, total: int) -> Piece:
     grid = grid_of(mood, seed, total)
     progressions = mood.major + mood.minor
     place = draw(seed, "progression", len(progressions))
-    key = draw(seed, "key", 12)
+    key = draw(seed, f"key {mood.beats}", 12)
     chooser = np.random.default_rng(draw(seed, "figure", 2**31))
     layers = tuple(_chosen(layer, seed, number) for number, layer in enumerate(mood.layers))
     lead = next(layer for layer in mood.layers if layer.part is Part.LEAD)

@@ -1,5 +1,7 @@
 """Sound arithmetic: stereo float32 arrays of samples x 2, at 48 kHz."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,6 +61,16 @@ def faded(sound: Sound, fade_in: float, fade_out: float) -> Sound:
 def decay(samples: int, seconds: float) -> NDArray[np.float32]:
     """Return an exponential decay that falls by 60 dB in *seconds*."""
     return np.exp(-6.91 * np.arange(samples, dtype=np.float32) / (seconds * RATE)).astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def any_phase(shape: tuple[int, ...], seed: int) -> NDArray[np.complex64]:
+    """Return numbers of size 1 and any phase, by lot."""
+    turns = np.random.default_rng(seed).random(shape, np.float32) * np.float32(2 * np.pi)
+    numbers = np.empty(shape, np.complex64)
+    np.cos(turns, out=numbers.real)
+    np.sin(turns, out=numbers.imag)
+    return numbers
 
 
 def room(seconds: float, seed: int) -> Sound:
