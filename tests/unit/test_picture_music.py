@@ -120,6 +120,16 @@ def test_a_lower_volume_is_quieter_and_none_is_silence() -> None:
     assert not soundtrack(_draft("lo-fi", 4, 0.0), 4.0).any()
 
 
+@pytest.mark.parametrize("milliseconds", [1, 20, 300, 1_000])
+def test_a_bed_may_be_as_short_as_it_likes(milliseconds: int) -> None:
+    """A bed that has no time for a beat is as long as it should be, finite, and under the ceiling."""
+    for mood in ("ambient", "upbeat"):
+        sound = soundtrack(_draft(mood, milliseconds / 1000), milliseconds / 1000)
+        assert len(sound) == milliseconds * 48
+        assert np.isfinite(sound).all()
+        assert np.abs(sound).max(initial=0) <= 10 ** (-1.5 / 20)
+
+
 def test_loudness_is_that_of_the_standard() -> None:
     """BS.1770: a stereo 997 Hz sine at -23 dBFS measures -23 LUFS; its true peak lies between two samples."""
     time = np.arange(4 * RATE) / RATE

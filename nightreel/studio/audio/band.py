@@ -14,8 +14,8 @@ from nightreel.studio.audio.signal import RATE, Sound, convolved, faded, room, s
 _PASSAGE = 16.0
 """Seconds that are mixed at a time, so that a long piece takes little more memory than a short one."""
 
-_LONGEST = 9.0
-"""Seconds that the longest note goes on after its start."""
+_LONGEST = 11.0
+"""Seconds that the longest note goes on after its start, in the room too."""
 
 _KIT = 0.62
 _LEVELS = {"kick": 0.85, "snare": 0.8, "taiko": 0.8, "finger": 1.25, "upright": 1.3, "spiccato": 1.3, "muted": 1.5}
@@ -85,7 +85,7 @@ def _mixed(band: Band, notes: Sequence[Note], begin: int, most: int, hall: Sound
     tuned, beaten, sent = silence(samples), silence(samples), silence(samples)
     for note in notes:
         sound, at = band.play(note), round(note.start * RATE) - begin
-        sound = sound[: samples - at]
+        sound = sound[: max(0, samples - at)]
         bus = beaten if drums.is_drum(note.player) else tuned
         bus[at : at + len(sound)] += sound
         sent[at : at + len(sound)] += sound * np.float32(note.send)

@@ -3,8 +3,8 @@
 A piece has an intro, builds up, may take a breath, and ends with a chord on a beat that dies away with the picture.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -75,7 +75,7 @@ class Piece:
     chords: tuple[Chord, ...]
     figure: Figure
     energies: tuple[int, ...]
-    layers: tuple[Layer, ...] = field(default=())
+    layers: tuple[Layer, ...]
 
     def chord(self, bar: int) -> Chord:
         """Return the chord of *bar*."""
@@ -123,7 +123,7 @@ def written(name: str, seed: int, total: int) -> tuple[Note, ...]:
 
 
 @lru_cache(maxsize=16)
-def accents(name: str, seed: int, total: int) -> dict[int, float]:
+def accents(name: str, seed: int, total: int) -> Mapping[int, float]:
     """Return where a cut would fall on something that is struck: ms → how strong a place it is, 0..1.
 
     Beats, and the halves between them that fall on a frame; a bar's first is the strongest, and what nobody plays on
