@@ -13,6 +13,9 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from nightreel.errors import RenderError
+from nightreel.studio import sessions
+from nightreel.studio.accounts import LOCAL, open_local
+from nightreel.studio.answers import Refused
 from nightreel.studio.audio import RATE, sounding, soundtrack
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.loudness import loudness, true_peak
@@ -20,6 +23,8 @@ from nightreel.studio.audio.onsets import Beats, beats, onsets
 from nightreel.studio.audio.recordings import beats_of, looped, recorded
 from nightreel.studio.audio.score import piece_of
 from nightreel.studio.draft import Draft, read_draft
+from nightreel.studio.media import probe
+from nightreel.studio.store import connect, transaction
 
 _CODECS = {"mp3": "libmp3lame", "wav": "pcm_s16le", "m4a": "aac", "aac": "aac"}
 
@@ -90,6 +95,25 @@ def test_the_beats_of_a_file_are_found(tmp_path: Path) -> None:
     assert found.tempo == pytest.approx(120, abs=2)
     assert all(abs(time * 2 - round(time * 2)) < 0.03 for time in found.times)
     assert all(abs(bar / 2 - round(bar / 2)) < 0.02 for bar in found.bars)
+
+
+def test_an_uploaded_sound_keeps_its_beats_and_a_broken_one_is_refused(tmp_path: Path) -> None:
+    """The studio finds them once, from the first of a bar on, and stores them with the file."""
+    path = _written(tmp_path / "song.wav", _clicks(12, 0.5))
+    taken = probe(path, "song.wav", size=path.stat().st_size, sha256="00")
+    assert len(taken.beats) >= 18
+    assert taken.beats[0] % 2_000 == pytest.approx(0, abs=20)
+    assert all(abs(beat - round(beat / 500) * 500) <= 15 for beat in taken.beats)
+    db = connect(tmp_path / "studio.db")
+    with transaction(db):
+        open_local(db, "nmv_usr_canary", 700, now=0.0)
+        session = sessions.open_session(db, LOCAL, "project", "en", 0.0).id
+        sessions.add_assets(db, LOCAL, session, [sessions.new_asset("song.wav", taken)])
+        assert sessions.assets_of(db, session)[0].media == taken
+    db.close()
+    (tmp_path / "broken.wav").write_bytes(path.read_bytes()[:40])
+    with pytest.raises(Refused, match="unsupported"):
+        probe(tmp_path / "broken.wav", "broken.wav", size=40, sha256="00")
 
 
 @pytest.mark.parametrize("mood", ["corporate", "upbeat"])
