@@ -207,9 +207,9 @@ def test_new_photos_join_when_they_are_asked_for() -> None:
 @settings(max_examples=60, deadline=None)
 @given(seconds=st.floats(1, 180), count=st.integers(1, 60), seed=st.integers(0, 2**31))
 def test_segments_fill_the_video_exactly(seconds: float, count: int, seed: int) -> None:
-    """Segments are even, contiguous and sum up to the length; a transition fits into its segment."""
+    """Without music segments are even, contiguous and sum up to the length; a transition fits into its segment."""
     photos = tuple(Photo(asset=str(n)) for n in range(count))
-    draft = build(Cut(photos=photos, seconds=seconds, seed=seed))
+    draft = build(Cut(photos=photos, seconds=seconds, music="", seed=seed))
     shares = [segment.d for segment in draft.video]
     assert sum(shares) == draft.d == round(seconds * 1000)
     assert max(shares) - min(shares) <= 1
@@ -239,7 +239,7 @@ def test_clips_too_short_together_are_held_at_their_ends() -> None:
 def test_clips_and_animations_stand_on_the_timeline_like_photos() -> None:
     """A clip is trimmed to its segment or has a shorter one; an animation begins again; neither is moved over."""
     clip, gif = Photo(asset="clip", seconds=1.5), Photo(asset="gif", seconds=0.4, loops=True)
-    video = build(Cut(photos=(PHOTOS[0], clip, gif, PHOTOS[1]), seconds=12)).video
+    video = build(Cut(photos=(PHOTOS[0], clip, gif, PHOTOS[1]), seconds=12, music="")).video
     assert [segment.d for segment in video] == [3_500, 1_500, 3_500, 3_500]
     assert [segment.m.motion is Motion.HOLD for segment in video] == [False, True, True, False]
     assert all(segment.m.start == 0 for segment in video)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nightreel.studio.audio.cuts import on_accents
+from nightreel.studio.audio.score import accents
 from nightreel.studio.draft import (
     AudioMeta,
     AudioTrack,
@@ -106,7 +108,7 @@ def build(cut: Cut, *, second_stage: bool = True) -> Draft:
         t=[*tracks],
     )
     if second_stage and cut.music:
-        bed = AudioMeta(mood=cut.music, seed=_pick(cut.seed, "bed", 0, 2**31))
+        bed = AudioMeta(mood=cut.music, seed=_bed(cut))
         draft.t.append(AudioTrack(sg=[Segment[AudioMeta](d=total, s=0, m=bed)]))
     if second_stage and cut.texts:
         draft.t.append(TextTrack(sg=_text(cut, total)))
@@ -140,7 +142,7 @@ def _video(cut: Cut, total: int) -> list[Segment[VideoMeta]]:
     segments: list[Segment[VideoMeta]] = []
     start = 0
     motions = _motions(cut)
-    for place, length in enumerate(shares(total, [photo.longest for photo in cut.photos])):
+    for place, length in enumerate(_lengths(cut, total)):
         photo = cut.photos[place]
         meta = VideoMeta(
             asset=photo.asset,
@@ -151,6 +153,20 @@ def _video(cut: Cut, total: int) -> list[Segment[VideoMeta]]:
         segments.append(Segment[VideoMeta](d=length, s=start, m=meta))
         start += length
     return segments
+
+
+def _lengths(cut: Cut, total: int) -> list[int]:
+    """Return the shots' lengths: shared out evenly, and with music bent so that cuts fall on its beats."""
+    longest = [photo.longest for photo in cut.photos]
+    even = shares(total, longest)
+    if not cut.music or min(even) <= 0:
+        return even
+    return on_accents(even, longest, accents(cut.music, _bed(cut), total))
+
+
+def _bed(cut: Cut) -> int:
+    """Return the music's seed."""
+    return _pick(cut.seed, "bed", 0, 2**31)
 
 
 def _motions(cut: Cut) -> list[Motion]:
