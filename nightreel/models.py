@@ -18,6 +18,9 @@ RECIPE = 1
 MAX_FILE_BYTES = 200 * 1024 * 1024
 """What the service takes a file (protocol.md)."""
 
+Background = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
+"""What shows through transparent parts of photos; empty means white."""
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -105,15 +108,19 @@ class Photo(Value):
 
 
 class Brief(Value):
-    """What is asked for. Prompt, title and subtitle are templates over the product's fields.
+    """What is asked for. Prompt, title, subtitle and cta are templates over the product's fields.
 
     Attributes:
         seconds: duration asked for.
         formats: one clip is made in each.
         prompt: template of the prompt; empty means ours, built of the fields below.
-        title, subtitle: templates; empty means none.
+        title, subtitle, cta: templates; empty means none. The last is the call to action: "Shop now".
         transitions, music: words for the prompt ("smooth", "lo-fi"; "none" asks for none).
         language: BCP 47 code of the session's language.
+        locale: BCP 47 code that prices and dates are written by; empty means the language's.
+        currency: ISO 4217 code of prices that name none.
+        cutout: photos keep their transparent parts, and are sent as PNG.
+        background: what shows through transparent parts otherwise, as "#rrggbb"; empty means white.
         photos: at most so many of a product's photos, in order.
     """
 
@@ -126,6 +133,11 @@ class Brief(Value):
     transitions: str = "smooth"
     music: str = "upbeat"
     photos: Annotated[int, Field(ge=1, le=100)] = 20
+    cta: str = ""
+    locale: str = ""
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
+    cutout: bool = False
+    background: Background = ""
 
 
 class Product(Value):
@@ -146,6 +158,7 @@ class Clip(Value):
         seconds: duration asked for.
         music: whether music was asked for.
         language: of the session.
+        cutout, background: how photos with transparent parts are sent; as in Brief.
         recipe: version of our own way of making it; not part of the key.
         folder: what its files are called after; "" means after the product. Not part of the key.
     """
@@ -158,6 +171,8 @@ class Clip(Value):
     seconds: float = 15.0
     music: bool = True
     language: str = "en"
+    cutout: bool = False
+    background: Background = ""
     recipe: int = RECIPE
     folder: str = ""
 
@@ -169,7 +184,7 @@ class Clip(Value):
     @property
     def key(self) -> str:
         """Hash of what decides the result: photo contents in order, the rendered brief, the format."""
-        decides = {
+        decides: dict[str, object] = {
             "photos": [photo.sha256 for photo in self.photos],
             "prompt": self.prompt,
             "title": self.title,
@@ -178,7 +193,8 @@ class Clip(Value):
             "language": self.language,
             "format": self.format.value,
         }
-        return digest(decides)
+        later = {"cutout": self.cutout, "background": self.background}  # a key without them is as old as ours
+        return digest(decides | {name: value for name, value in later.items() if value})
 
 
 class Request(Value):
@@ -193,6 +209,7 @@ class Request(Value):
         budget: credits that the run may spend; None means no limit.
         only: product ids; empty means all.
         remake: product ids or clip names whose videos are bought again.
+        mapping: "FIELD=COLUMN" for the columns of a feed that is of no known kind.
         put: a bucket's address, where the results are put as well; "" means nowhere.
         rehearse: try it for nothing; the videos are placeholders.
         rate: seconds of a rehearsal in one of ours; None means as the settings say.
@@ -206,6 +223,7 @@ class Request(Value):
     budget: Annotated[int, Field(ge=0)] | None = None
     only: tuple[str, ...] = ()
     remake: tuple[str, ...] = ()
+    mapping: tuple[str, ...] = ()
     put: str = ""
     rehearse: bool = False
     rate: Annotated[float, Field(gt=0)] | None = None

@@ -1,44 +1,61 @@
 """Read a catalog: list its products, look at every photo, and keep what is fit."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from nightreel.catalog.briefs import Overrides
+from nightreel.catalog.columns import Column
 from nightreel.catalog.prices import without_past_sale
-from nightreel.catalog.products import Listing, Named, Rejected, list_products
+from nightreel.catalog.products import Found, Listing, Named, Rejected, list_products
+from nightreel.catalog.templates import TEMPLATES, fields_of
 from nightreel.catalog.words import near
 from nightreel.clock import Clock, SystemClock
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images import Intake
-from nightreel.models import Photo, Product, Value
+from nightreel.images.kinds import KINDS, kind_of
+from nightreel.models import Brief, Photo, Product, Value
 from nightreel.sources import Bucket, Entry
+from nightreel.sources.web import PUBLIC, Rules, Web
 
 _TOLD = 3
+_AT_ONCE = 200
+"""Products that are looked at together: so many are in memory with all their fields."""
+
+_KEPT = frozenset({"title", "price"})
+
+Look = Photo | tuple[str, InputError] | None
 
 
 class Catalog(Value):
     """A catalog as it was read.
 
     Attributes:
-        products: those that can be made, in the source's order.
+        products: those that can be made, in the source's order, with the fields that their briefs use.
         rejected: those that cannot, with their reason.
         notes: what else people should know, as sentences.
+        feed: whose columns its feed has; "" where there is none.
+        columns: what became of each of them.
     """
 
     products: tuple[Product, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[str, ...] = ()
+    feed: str = ""
+    columns: tuple[Column, ...] = ()
 
 
-async def read_catalog(
+async def read_catalog(  # noqa: PLR0913 - what a catalog hangs on
     source: Path | str | Bucket,
     overrides: Overrides,
     intake: Intake,
     *,
     clock: Clock | None = None,
     only: Collection[str] = (),
+    mapping: Mapping[str, str] | None = None,
+    rules: Rules = PUBLIC,
 ) -> Catalog:
     """Read *source*; a product with a photo that is not fit is rejected, and the others go on.
 
@@ -46,51 +63,99 @@ async def read_catalog(
         source: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
         overrides: what the command line says over every brief.
         intake: looks at the photos, and remembers those that have not changed.
-        clock: tells whether a dated sale is on.
+        clock: tells whether a dated sale is on, and how old a fetched photo is.
         only: product ids; nothing of others is opened. Empty means all.
+        mapping: fields by column, for a feed whose columns are not known.
+        rules: what may be fetched from the web.
 
     Raises:
         SourceError: there is no such source, nothing in it, or no product that *only* names.
         BriefError: a brief that says something impossible.
         DiskFull: the photo cache cannot grow.
     """
-    listing = await asyncio.to_thread(list_products, source, overrides)
-    _narrow(listing, only)
-    now = (clock or SystemClock()).now()
-    tasks = [asyncio.ensure_future(_look(named, intake, now)) for named in listing.products]
-    try:
-        looked = await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        raise
+    clock = clock or SystemClock()
+    with Web(intake.cache / "web", clock, _is_photo, rules) as web:
+        listing = await asyncio.to_thread(list_products, source, overrides, mapping=mapping, web=web)
+        looked = await _looked(_narrowed(listing, only), intake, clock.now())
     return Catalog(
         products=tuple(found for found in looked if isinstance(found, Product)),
-        rejected=(*listing.rejected, *(found for found in looked if isinstance(found, Rejected))),
+        rejected=tuple(found for found in looked if isinstance(found, Rejected)),
         notes=tuple(listing.notes),
+        feed=listing.feed.dialect.value if listing.feed else "",
+        columns=listing.feed.columns if listing.feed else (),
     )
 
 
-def _narrow(listing: Listing, only: Collection[str]) -> None:
-    known = [named.id for named in listing.products] + [rejected.product for rejected in listing.rejected]
-    for product in only:
-        if product not in known:
-            hint = near(product, known) or "`nightreel plan` lists them."
-            raise SourceError(f"There is no product {product} in the catalog.", hint=hint)
-    if only:
-        listing.products = [named for named in listing.products if named.id in only]
-        listing.rejected = [rejected for rejected in listing.rejected if rejected.product in only]
+def _is_photo(head: bytes) -> bool:
+    return kind_of(head) in KINDS
 
 
-async def _look(named: Named, intake: Intake, now: datetime) -> Product | Rejected:
-    """Look at a product's photos; several that are not fit are all told."""
-    looked = await asyncio.gather(*(_probe(entry, intake) for entry in named.photos[: named.brief.photos]))
+def _narrowed(listing: Listing, only: Collection[str]) -> Iterator[Found]:
+    """Yield what is listed, but for products that *only* does not name."""
+    missing, known = set(only), list[str]()
+    for found in listing.found:
+        product = found.id if isinstance(found, Named) else found.product
+        missing.discard(product)
+        if not only or product in only:
+            yield found
+        else:
+            known.append(product)
+    for product in sorted(missing):
+        hint = near(product, known) or "`nightreel plan` lists them."
+        raise SourceError(f"There is no product {product} in the catalog.", hint=hint)
+
+
+async def _looked(found: Iterator[Found], intake: Intake, now: datetime) -> list[Product | Rejected]:
+    """Look at the products' photos, some products at once."""
+    looked: list[Product | Rejected] = []
+    while some := await asyncio.to_thread(lambda: list(islice(found, _AT_ONCE))):
+        named = [one for one in some if isinstance(one, Named)]
+        photos = iter(await _photos([entry for one in named for entry in one.photos[: one.brief.photos]], intake))
+        for one in some:
+            if isinstance(one, Rejected):
+                looked.append(one)
+            else:
+                looked.append(_product(one, list(islice(photos, len(one.photos[: one.brief.photos]))), now))
+    return looked
+
+
+async def _photos(entries: Sequence[Entry], intake: Intake) -> list[Photo | tuple[str, InputError]]:
+    """Return what is known of each photo, or found in it now."""
+    known = await intake.recall([(entry.path, entry.name) for entry in entries if entry.fetch is None])
+    recalled = iter(known)
+    looks: list[Look] = [next(recalled) if entry.fetch is None else None for entry in entries]
+    tasks = {
+        index: asyncio.ensure_future(_probe(entry, intake))
+        for index, (entry, look) in enumerate(zip(entries, looks, strict=True))
+        if look is None
+    }
+    try:
+        await asyncio.gather(*tasks.values())
+    except BaseException:
+        for task in tasks.values():
+            task.cancel()
+        raise
+    return [look if look is not None else tasks[index].result() for index, look in enumerate(looks)]
+
+
+def _product(named: Named, looked: Sequence[Photo | tuple[str, InputError]], now: datetime) -> Product | Rejected:
+    """Make a product of what was found in its photos; several that are not fit are all told."""
     errors = [found for found in looked if isinstance(found, tuple)]
     if errors:
         return Rejected(product=named.id, reason=_told([str(error) for _, error in errors]), photo=errors[0][0])
     photos = tuple(found for found in looked if isinstance(found, Photo))
-    fields = without_past_sale(named.fields, now)
+    used = _used(named.brief)
+    fields = {name: value for name, value in without_past_sale(named.fields, now).items() if name in used}
     return Product(id=named.id, fields=fields, photos=_distinct(photos), brief=named.brief)
+
+
+def _used(brief: Brief) -> frozenset[str]:
+    """Return the fields that a product keeps: a long description in each of thousands is much to remember."""
+    return _KEPT | _BEHIND | fields_of(*(getattr(brief, key) for key in TEMPLATES))
+
+
+_BEHIND = frozenset({"sale_price", "sale_price_effective_date", "currency"})
+"""What prices and sales are made of."""
 
 
 async def _probe(entry: Entry, intake: Intake) -> Photo | tuple[str, InputError]:

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from nightreel.errors import PhotoRejected, SettingsError
+from nightreel.errors import InputError, PhotoRejected, SettingsError
 from nightreel.images.files import open_photo
 from nightreel.images.photos import WHITE, Colour, Ready, examine, normalise
 from nightreel.images.seen import Seen
@@ -59,6 +59,13 @@ class Intake:
         """
         return await self._run(lambda: self._probe(path, name))
 
+    async def recall(self, asked: Sequence[tuple[Path, str]]) -> list[Photo | tuple[str, InputError] | None]:
+        """Return what is known of photos by path and name: nothing, where one must be looked at.
+
+        Thousands at once: nothing is decoded, and one turn in a thread serves all.
+        """
+        return await self._run(lambda: [self._recall(path, name) for path, name in asked])
+
     async def normalise(self, photo: Photo) -> Ready:
         """Return *photo* as every engine takes it; decodes nothing when the cache has it.
 
@@ -71,6 +78,13 @@ class Intake:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def _recall(self, path: Path, name: str) -> Photo | tuple[str, InputError] | None:
+        try:
+            with open_photo(path, name) as opened:
+                return self._seen.recall(opened)
+        except InputError as error:
+            return name, error
 
     def _probe(self, path: Path, name: str) -> Photo:
         with open_photo(path, name) as opened:
