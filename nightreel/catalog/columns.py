@@ -57,6 +57,11 @@ class Column(Value):
     mapped: bool = False
     filled: int = 0
 
+    @property
+    def kept(self) -> bool:
+        """Whether it is known by its own name."""
+        return self.became == identifier(self.name)
+
 
 class Columns:
     """The columns of a feed, each with its role.
