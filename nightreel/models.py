@@ -89,9 +89,12 @@ class Photo(Value):
         name: its name relative to the source, for people.
         sha256: hash of the bytes as they stand in the source.
         size: bytes.
-        kind: the content's type: jpeg, png, webp, heic, gif…
-        width, height: pixels, after the orientation is applied.
+        kind: the content's type: jpeg, png, webp, heic, gif, mp4, mp3…
+        width, height: pixels, after the orientation is applied; 0 of sound.
         warnings: what was noticed and repaired, as sentences.
+        alpha: whether parts of it are transparent.
+        about: of clips and sound, how long they are and what is in them.
+        fingerprint: its look, in hexadecimal, for those that compare photos here; not sent along.
     """
 
     path: Path
@@ -102,6 +105,9 @@ class Photo(Value):
     width: int
     height: int
     warnings: tuple[str, ...] = ()
+    alpha: bool = False
+    about: str = ""
+    fingerprint: str = Field(default="", exclude=True, repr=False)
 
 
 class Brief(Value):

@@ -11,7 +11,7 @@ from nightreel.catalog.products import Listing, Named, Rejected, list_products
 from nightreel.catalog.words import near
 from nightreel.clock import Clock, SystemClock
 from nightreel.errors import InputError, PhotoRejected, SourceError
-from nightreel.images import Intake
+from nightreel.images import Intake, advised
 from nightreel.models import Photo, Product, Value
 from nightreel.sources import Entry
 
@@ -89,8 +89,11 @@ async def _look(named: Named, intake: Intake, now: datetime) -> Product | Reject
     if errors:
         return Rejected(product=named.id, reason=_told([str(error) for _, error in errors]), photo=errors[0][0])
     photos = tuple(found for found in looked if isinstance(found, Photo))
+    if not any(photo.width for photo in photos):
+        return Rejected(product=named.id, reason=f"{named.id} has no photos, only sound.")
     fields = without_past_sale(named.fields, now)
-    return Product(id=named.id, fields=fields, photos=_distinct(photos), brief=named.brief)
+    photos = advised(_distinct(photos), named.brief.formats)
+    return Product(id=named.id, fields=fields, photos=photos, brief=named.brief)
 
 
 async def _probe(entry: Entry, intake: Intake) -> Photo | tuple[str, InputError]:
