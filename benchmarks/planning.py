@@ -83,7 +83,9 @@ def _read(path: Path, rows: int) -> Spent:
             for cells in _cells(rows):
                 file.write(f"<item>{''.join(f'<{n}>{c}</{n}>' for n, c in zip(names, cells, strict=True))}</item>")
             file.write("</channel></rss>")
-    count = "from nightreel.catalog.feeds import Feed; print(sum(1 for _ in Feed(open(sys.argv[1], 'rb'), sys.argv[1])))"
+    count = (
+        "from nightreel.catalog.feeds import Feed; print(sum(1 for _ in Feed(open(sys.argv[1], 'rb'), sys.argv[1])))"
+    )
     spent = run([sys.executable, "-c", f"import sys; {count}", str(path)])
     if int(spent.printed) != rows:
         raise RuntimeError(f"{path.name}: {spent.printed} of {rows} rows were read")

@@ -21,6 +21,9 @@ MAX_FILE_BYTES = 200 * 1024 * 1024
 Background = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
 """What shows through transparent parts of photos; empty means white."""
 
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -92,9 +95,12 @@ class Photo(Value):
         name: its name relative to the source, for people.
         sha256: hash of the bytes as they stand in the source.
         size: bytes.
-        kind: the content's type: jpeg, png, webp, heic, gif…
-        width, height: pixels, after the orientation is applied.
+        kind: the content's type: jpeg, png, webp, heic, gif, mp4, mp3…
+        width, height: pixels, after the orientation is applied; 0 of sound.
         warnings: what was noticed and repaired, as sentences.
+        alpha: whether parts of it are transparent.
+        about: of clips and sound, how long they are and what is in them.
+        fingerprint: its look, in hexadecimal, for those that compare photos here; not sent along.
     """
 
     path: Path
@@ -105,6 +111,9 @@ class Photo(Value):
     width: int
     height: int
     warnings: tuple[str, ...] = ()
+    alpha: bool = False
+    about: str = ""
+    fingerprint: str = Field(default="", exclude=True, repr=False)
 
 
 class Brief(Value):
@@ -180,6 +189,11 @@ class Clip(Value):
     def name(self) -> str:
         """What people call it: "NR-MUG-350 9x16"."""
         return f"{self.product} {self.format.value}"
+
+    @property
+    def behind(self) -> Colour | None:
+        """What shows through transparent parts of its photos; None keeps them."""
+        return behind_of(cutout=self.cutout, background=self.background)
 
     @property
     def key(self) -> str:
@@ -368,6 +382,14 @@ class Delivery(Value):
     sha256: Sha256
     credits: int
     checks: tuple[Check, ...] = ()
+
+
+def behind_of(*, cutout: bool, background: str) -> Colour | None:
+    """Return what shows through transparent parts of photos; None keeps them."""
+    if cutout:
+        return None
+    red, green, blue = bytes.fromhex(background.removeprefix("#") or "ffffff")
+    return red, green, blue
 
 
 def digest(value: object) -> str:

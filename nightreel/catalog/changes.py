@@ -82,4 +82,3 @@ def _found(pattern: re.Pattern[str], prompt: str) -> str:
 
 def _shown(text: str) -> str:
     return f'"{text}"' if text else "none"
-

@@ -14,9 +14,9 @@ from nightreel.catalog.templates import TEMPLATES, fields_of
 from nightreel.catalog.words import near
 from nightreel.clock import Clock, SystemClock
 from nightreel.errors import InputError, PhotoRejected, SourceError
-from nightreel.images import Intake
+from nightreel.images import Intake, advised
 from nightreel.images.kinds import KINDS, kind_of
-from nightreel.models import Brief, Photo, Product, Value
+from nightreel.models import Brief, Colour, Photo, Product, Value, behind_of
 from nightreel.sources import Bucket, Entry
 from nightreel.sources.web import PUBLIC, Rules, Web
 
@@ -25,8 +25,6 @@ _AT_ONCE = 200
 """Products that are looked at together: so many are in memory with all their fields."""
 
 _KEPT = frozenset({"title", "price"})
-
-Look = Photo | tuple[str, InputError] | None
 
 
 class Catalog(Value):
@@ -109,44 +107,37 @@ async def _looked(found: Iterator[Found], intake: Intake, now: datetime) -> list
     """Look at the products' photos, some products at once."""
     looked: list[Product | Rejected] = []
     while some := await asyncio.to_thread(lambda: list(islice(found, _AT_ONCE))):
-        named = [one for one in some if isinstance(one, Named)]
-        photos = iter(await _photos([entry for one in named for entry in one.photos[: one.brief.photos]], intake))
-        for one in some:
-            if isinstance(one, Rejected):
-                looked.append(one)
-            else:
-                looked.append(_product(one, list(islice(photos, len(one.photos[: one.brief.photos]))), now))
+        tasks = [asyncio.ensure_future(_look(one, intake, now)) for one in some]
+        try:
+            looked += await asyncio.gather(*tasks)
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
     return looked
 
 
-async def _photos(entries: Sequence[Entry], intake: Intake) -> list[Photo | tuple[str, InputError]]:
-    """Return what is known of each photo, or found in it now."""
-    known = await intake.recall([(entry.path, entry.name) for entry in entries if entry.fetch is None])
-    recalled = iter(known)
-    looks: list[Look] = [next(recalled) if entry.fetch is None else None for entry in entries]
-    tasks = {
-        index: asyncio.ensure_future(_probe(entry, intake))
-        for index, (entry, look) in enumerate(zip(entries, looks, strict=True))
-        if look is None
-    }
-    try:
-        await asyncio.gather(*tasks.values())
-    except BaseException:
-        for task in tasks.values():
-            task.cancel()
-        raise
-    return [look if look is not None else tasks[index].result() for index, look in enumerate(looks)]
+async def _look(named: Found, intake: Intake, now: datetime) -> Product | Rejected:
+    """Look at a product's photos; several that are not fit are all told."""
+    if isinstance(named, Rejected):
+        return named
+    brief = named.brief
+    behind = behind_of(cutout=brief.cutout, background=brief.background)
+    looked = await asyncio.gather(*(_probe(entry, intake, behind) for entry in named.photos[: brief.photos]))
+    return _product(named, looked, now)
 
 
 def _product(named: Named, looked: Sequence[Photo | tuple[str, InputError]], now: datetime) -> Product | Rejected:
-    """Make a product of what was found in its photos; several that are not fit are all told."""
     errors = [found for found in looked if isinstance(found, tuple)]
     if errors:
         return Rejected(product=named.id, reason=_told([str(error) for _, error in errors]), photo=errors[0][0])
     photos = tuple(found for found in looked if isinstance(found, Photo))
+    if not any(photo.width for photo in photos):
+        return Rejected(product=named.id, reason=f"{named.id} has no photos, only sound.")
     used = _used(named.brief)
     fields = {name: value for name, value in without_past_sale(named.fields, now).items() if name in used}
-    return Product(id=named.id, fields=fields, photos=_distinct(photos), brief=named.brief)
+    photos = advised(_distinct(photos), named.brief.formats)
+    return Product(id=named.id, fields=fields, photos=photos, brief=named.brief)
 
 
 def _used(brief: Brief) -> frozenset[str]:
@@ -158,12 +149,12 @@ _BEHIND = frozenset({"sale_price", "sale_price_effective_date", "currency"})
 """What prices and sales are made of."""
 
 
-async def _probe(entry: Entry, intake: Intake) -> Photo | tuple[str, InputError]:
+async def _probe(entry: Entry, intake: Intake, background: Colour | None) -> Photo | tuple[str, InputError]:
     try:
         _require_text(entry)
         if entry.fetch is not None:
             await asyncio.to_thread(entry.local)
-        return await intake.probe(entry.path, entry.name)
+        return await intake.probe(entry.path, entry.name, background=background)
     except InputError as error:
         return entry.name, error
 

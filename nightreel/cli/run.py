@@ -87,7 +87,18 @@ def run(
     """
     logs.set_up(verbose=verbose)
     request = request_of(
-        source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate, put=put, mapping=mapping
+        source,
+        to,
+        engine,
+        formats,
+        prompt,
+        budget,
+        only,
+        remake,
+        rehearse=rehearse,
+        rate=rate,
+        put=put,
+        mapping=mapping,
     )
     signals = Signals()
     report = signals.run(_run(request, signals, yes=yes, verbose=verbose))

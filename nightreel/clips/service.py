@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nightreel.images import Ready
-from nightreel.models import Credits, Photo
+from nightreel.models import Colour, Credits, Photo
 from nightreel.nemo import Download, Reply, UploadFile, wire
 from nightreel.nemo.download import MAX_VIDEO_BYTES
 from nightreel.nemo.stream import OnEvent
@@ -77,6 +77,6 @@ class Service(Protocol):
 class Photos(Protocol):
     """The photo intake."""
 
-    async def normalise(self, photo: Photo) -> Ready:
-        """Return the photo as every engine takes it."""
+    async def normalise(self, photo: Photo, *, background: Colour | None = ...) -> Ready:
+        """Return the photo as every engine takes it; what shows through its transparent parts, None keeps them."""
         ...

@@ -10,7 +10,13 @@ import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
 
-from nightreel.images.vips import DecodeError
+from nightreel.images.vips import DecodeError, Gamut
+
+_ERRORS = (OSError, ValueError, RuntimeError, EOFError, SyntaxError, IndexError)
+_P3, _BT2020 = 12, 9  # colour primaries, and the transfers of HDR, as ITU-T H.273 numbers them
+_HDR = {16, 18}
+
+pillow_heif.options.DECODE_THREADS = 1  # each core has a process of its own
 
 
 @dataclass(frozen=True)
@@ -23,9 +29,15 @@ class Heif:
     pictures: int
 
     @property
-    def profile(self) -> bytes | None:
-        """The ICC profile, if one is embedded."""
-        return cast("bytes | None", self.inner.info.get("icc_profile"))
+    def gamut(self) -> Gamut:
+        """The ICC profile that is embedded, or the colours that the file names without one."""
+        profile = cast("bytes | None", self.inner.info.get("icc_profile"))
+        return profile or ("p3" if self._named("color_primaries") == _P3 else "")
+
+    @property
+    def hdr(self) -> bool:
+        """Whether its tones are those of a brighter screen (PQ, HLG, or colours of BT.2020)."""
+        return self._named("transfer_characteristics") in _HDR or self._named("color_primaries") == _BT2020
 
     def pixels(self) -> NDArray[np.uint8]:
         """Decode it: rows, columns, bands.
@@ -35,8 +47,11 @@ class Heif:
         """
         try:
             return np.ascontiguousarray(np.asarray(self.inner))
-        except (OSError, ValueError, RuntimeError, EOFError, SyntaxError) as error:
+        except _ERRORS as error:
             raise DecodeError(str(error)) from None
+
+    def _named(self, what: str) -> int:
+        return int((self.inner.info.get("nclx_profile") or {}).get(what, 0))
 
 
 def open_heif(fd: int) -> Heif:
@@ -50,6 +65,6 @@ def open_heif(fd: int) -> Heif:
             heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
         inner = heif[heif.primary_index]
         width, height = inner.size
-    except (OSError, ValueError, RuntimeError, EOFError, SyntaxError, IndexError) as error:
+    except _ERRORS as error:
         raise DecodeError(str(error)) from None
     return Heif(inner, int(width), int(height), len(heif))

@@ -286,9 +286,9 @@ class FakeService:
 class Cache:
     """The photo cache, without threads: a run that is killed has no time for them."""
 
-    async def normalise(self, photo: Photo) -> Ready:
+    async def normalise(self, photo: Photo, *, background: tuple[int, int, int] | None = (255, 255, 255)) -> Ready:
         """Return the photo's normalised form, made before."""
-        return normalise(photo, photo.path.parent / "cache")
+        return normalise(photo, photo.path.parent / "cache", background=background)
 
 
 @dataclass
