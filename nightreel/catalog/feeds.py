@@ -20,6 +20,7 @@ MAX_ROWS_OF_ONE = 2000
 
 _OF_A_VARIANT = {"price", "sale_price", OLD_PRICE, "sku"}
 _LAST = 10_000
+_COMMA = re.compile("%2c", re.IGNORECASE)
 
 
 class FeedItem(Value):
@@ -160,7 +161,7 @@ def _position(told: Mapping[str, str], index: int) -> tuple[int, int]:
 def _images(listed: Iterable[str]) -> tuple[str, ...]:
     """Drop blanks and repeats; a comma inside a local name is written %2C, in an address it stays as it is."""
     names = (name.strip().removeprefix("./") for name in listed)
-    told = (name if "://" in name else re.sub("%2c", ",", name, flags=re.IGNORECASE) for name in names)
+    told = (name if "%" not in name or "://" in name else _COMMA.sub(",", name) for name in names)
     return tuple(dict.fromkeys(name for name in told if name))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +25,8 @@ _TOLD = 3
 _AT_ONCE = 200
 """Products that are looked at together: so many are in memory with all their fields."""
 
-_KEPT = frozenset({"title", "price"})
+_KEPT = frozenset({"title", "price", "sale_price", "sale_price_effective_date", "currency"})
+"""Fields that prices and sales are made of, and the name."""
 
 
 class Catalog(Value):
@@ -107,14 +109,36 @@ async def _looked(found: Iterator[Found], intake: Intake, now: datetime) -> list
     """Look at the products' photos, some products at once."""
     looked: list[Product | Rejected] = []
     while some := await asyncio.to_thread(lambda: list(islice(found, _AT_ONCE))):
-        tasks = [asyncio.ensure_future(_look(one, intake, now)) for one in some]
+        first = [_recalled(one, intake, now) for one in some]
+        tasks = [
+            asyncio.ensure_future(_look(one, intake, now))
+            for one, found in zip(some, first, strict=True)
+            if not found
+        ]
         try:
-            looked += await asyncio.gather(*tasks)
+            seen = iter(await asyncio.gather(*tasks))
         except BaseException:
             for task in tasks:
                 task.cancel()
             raise
+        looked += [found or next(seen) for found in first]
     return looked
+
+
+def _recalled(named: Found, intake: Intake, now: datetime) -> Product | Rejected | None:
+    """Return *named* as far as it is known; None where a photo must be looked at, or is not fit."""
+    if isinstance(named, Rejected):
+        return named
+    photos: list[Photo] = []
+    for entry in named.photos[: named.brief.photos]:
+        try:
+            photo = None if entry.fetch is not None else intake.recall(entry.path, entry.name)
+        except InputError:
+            photo = None
+        if photo is None:
+            return None
+        photos.append(photo)
+    return _product(named, photos, now)
 
 
 async def _look(named: Found, intake: Intake, now: datetime) -> Product | Rejected:
@@ -142,11 +166,12 @@ def _product(named: Named, looked: Sequence[Photo | tuple[str, InputError]], now
 
 def _used(brief: Brief) -> frozenset[str]:
     """Return the fields that a product keeps: a long description in each of thousands is much to remember."""
-    return _KEPT | _BEHIND | fields_of(*(getattr(brief, key) for key in TEMPLATES))
+    return _fields(*(getattr(brief, key) for key in TEMPLATES))
 
 
-_BEHIND = frozenset({"sale_price", "sale_price_effective_date", "currency"})
-"""What prices and sales are made of."""
+@lru_cache(maxsize=256)
+def _fields(*templates: str) -> frozenset[str]:
+    return _KEPT | fields_of(*templates)
 
 
 async def _probe(entry: Entry, intake: Intake, background: Colour | None) -> Photo | tuple[str, InputError]:

@@ -76,7 +76,7 @@ class _Lines:
     """The lines of a text, counted; those of the record at hand are kept, so that they can be read again."""
 
     def __init__(self, text: io.TextIOWrapper, name: str) -> None:
-        self._text, self._name = text, name
+        self._text, self.name = text, name
         self.record: list[str] = []
         self._again: list[str] = []
         self._read = 0
@@ -101,13 +101,13 @@ class _Lines:
         try:
             line = self._text.readline(MAX_LINE)
         except UnicodeDecodeError as error:
-            raise _no_text(self._name, self.line, error.encoding) from None
+            raise _no_text(self.name, self.line, error.encoding) from None
         if not line:
             self._text.detach()  # the file is the caller's, and stays open
             self._ended = True
             raise StopIteration
         if len(line) == MAX_LINE:
-            raise SourceError(f"{self._name}, line {self.line}: it is longer than any row of a feed.")
+            raise SourceError(f"{self.name}, line {self.line}: it is longer than any row of a feed.")
         self._read += 1
         return line.replace("\0", "")
 
@@ -188,7 +188,10 @@ def _records(lines: _Lines, delimiter: str, width: int | None) -> Iterator[tuple
         if (not cells and lines.record[0].strip()) or _swallowed(cells, lines, width):
             broken += 1
             if broken > MAX_BROKEN:
-                raise SourceError(f"The quotes of over {MAX_BROKEN} rows are never closed, the last in line {line}.")
+                hint = "Write quotes inside a cell twice, or export the feed as TSV."
+                raise SourceError(
+                    f"{lines.name}: over {MAX_BROKEN} rows open quotes that are never closed.", hint=hint
+                )
             lines.back_to(1)
             cells, problem = _alone(lines.record[0], delimiter, width)
         if any(cell.strip() for cell in cells):

@@ -55,6 +55,14 @@ class Intake:
         self._decoders.close()
         self._seen.close()
 
+    def recall(self, path: Path, name: str) -> Photo | None:
+        """Return what was found in the photo, if its file is as it was then; None where it must be looked at.
+
+        Raises:
+            PhotoRejected: it was found not to be fit.
+        """
+        return self._seen.recall(path, name)
+
     async def probe(self, path: Path, name: str, *, background: Colour | None = WHITE) -> Photo:
         """Look at a photo; its normalised form is left in the cache in the same pass, as :meth:`normalise` has it.
 
@@ -65,7 +73,7 @@ class Intake:
             PhotoChanged: it is being written to.
             DiskFull: the cache cannot hold it.
         """
-        return self._seen.recall(path, name) or await self._run(lambda: self._probe(path, name, background))
+        return self.recall(path, name) or await self._run(lambda: self._probe(path, name, background))
 
     async def normalise(self, photo: Photo, *, background: Colour | None = WHITE) -> Ready:
         """Return *photo* as every engine takes it; decodes nothing when the cache has it.

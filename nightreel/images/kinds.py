@@ -1,7 +1,7 @@
 """Tell a file's kind by its first bytes; its extension is only a claim."""
 
 import re
-from pathlib import PurePath
+from os.path import splitext
 
 HEAD_BYTES = 64
 """How much of a file :func:`kind_of` wants to see."""
@@ -81,7 +81,7 @@ def kind_of(head: bytes) -> str:
 
 def claimed_kind(name: str) -> str:
     """Return the kind that the extension of *name* claims, or ""."""
-    return EXTENSIONS.get(PurePath(name).suffix.lower(), "")
+    return EXTENSIONS.get(splitext(name)[1].lower(), "")
 
 
 def agree(claimed: str, kind: str) -> bool:

@@ -1,9 +1,11 @@
 """The evening: what a night would do, and its beginning."""
 
 import asyncio
+import gc
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, parse_mapping, plan, read_catalog
@@ -59,6 +61,23 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     """
     await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     outbox_of(request, runtime.settings)
+    with _uncollected():
+        return await _planned(request, runtime)
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Leave the collector out of it: thousands of values without cycles are made, and it would walk them all."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+async def _planned(request: Request, runtime: Runtime) -> Night:
     overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
     source = open_source(request.source, runtime.settings)
     catalog = await read_catalog(
@@ -127,7 +146,7 @@ def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Cli
         for item in kept
         if item.clip is not None
         and item.made is not None
-        and not stands(places_of(item.clip, out), item.clip.key, item.made.take, account_id)
+        and not stands(places_of(item.clip, out), item.made.key, item.made.take, account_id)
     )
 
 

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote
 
 import httpx
@@ -57,9 +57,10 @@ def resolve(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Tell whether *address* is one of the open internet: not this machine's, its network's or a cloud's own."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped or found.sixtofour or found.teredo or found in _NAT64:
-            return False  # another way to write an IPv4 address
+    if isinstance(found, ipaddress.IPv6Address) and (
+        found.ipv4_mapped or found.sixtofour or found.teredo or found in _NAT64
+    ):
+        return False  # another way to write an IPv4 address
     return found.is_global and not found.is_multicast
 
 
@@ -123,7 +124,7 @@ class Web:
     _clients: dict[str, httpx.Client] = field(default_factory=dict[str, httpx.Client])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __enter__(self) -> "Web":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -167,7 +168,7 @@ class Web:
         headers = {name: value for name, value in asked.items() if value}
         for _ in range(_HOPS):
             with self._answer(address, headers) as answer:
-                if answer.is_redirect:
+                if answer.has_redirect_location:
                     address = self._address(answer.headers.get("location", ""), address)
                     continue
                 if answer.status_code != HTTPStatus.NOT_MODIFIED:
