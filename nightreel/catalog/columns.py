@@ -27,7 +27,7 @@ _SHOPIFY_NAMES = {
 _META = re.compile(r"video_\d+_url|fb_product_category|rich_text_description|internal_label_?\d*|status")
 _PHOTOS = {"photo", "photos", "image", "images", "picture", "pictures", IMAGE, MORE_IMAGES}
 _GUESSES: Mapping[str, tuple[str, ...]] = {
-    ID: ("sku", "product_id", "item_id", "artikelnummer", "code"),
+    ID: ("sku", "product_id", "item_id", "artikel", "artikelnummer", "code"),
     IMAGE: ("image", "images", "picture", "photo", "image_url", "img", "bild"),
     "title": ("name", "product_name", "bezeichnung"),
 }
@@ -39,7 +39,7 @@ class Dialect(StrEnum):
     MERCHANT = "Google Merchant"
     META = "Meta"
     SHOPIFY = "Shopify"
-    OWN = "mapped"
+    OWN = "by --map"
 
 
 class Column(Value):

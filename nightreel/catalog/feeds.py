@@ -6,8 +6,8 @@ from itertools import chain, groupby
 from pathlib import PurePath
 from typing import BinaryIO
 
-from nightreel.catalog.columns import IMAGE, MORE_IMAGES, OLD_PRICE, POSITION, Column, Columns, Dialect
 from nightreel.catalog.columns import ID as KEY
+from nightreel.catalog.columns import IMAGE, MORE_IMAGES, OLD_PRICE, POSITION, Column, Columns, Dialect
 from nightreel.catalog.markup import read_items
 from nightreel.catalog.tables import Row, read_table
 from nightreel.errors import SourceError

@@ -3,7 +3,7 @@
 Read by defusedxml, which refuses entities and whatever lies elsewhere; a piece at a time, and no tree is built.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -67,7 +67,7 @@ class _Items:
     """The parser's target: gathers an item's texts, and forgets all others."""
 
     def __init__(self) -> None:
-        self.where = lambda: 0
+        self.where: Callable[[], int] = lambda: 0
         self._path: list[str] = []
         self._texts: list[list[str]] = []
         self._open: _Open | None = None

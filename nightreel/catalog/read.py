@@ -47,7 +47,7 @@ class Catalog(Value):
     columns: tuple[Column, ...] = ()
 
 
-async def read_catalog(  # noqa: PLR0913 - what a catalog hangs on
+async def read_catalog(
     source: Path | str | Bucket,
     overrides: Overrides,
     intake: Intake,
@@ -108,12 +108,12 @@ def _narrowed(listing: Listing, only: Collection[str]) -> Iterator[Found]:
 async def _looked(found: Iterator[Found], intake: Intake, now: datetime) -> list[Product | Rejected]:
     """Look at the products' photos, some products at once."""
     looked: list[Product | Rejected] = []
-    while some := await asyncio.to_thread(lambda: list(islice(found, _AT_ONCE))):
+    while some := await asyncio.to_thread(_some, found):
         first = [_recalled(one, intake, now) for one in some]
         tasks = [
             asyncio.ensure_future(_look(one, intake, now))
-            for one, found in zip(some, first, strict=True)
-            if not found
+            for one, known in zip(some, first, strict=True)
+            if not known
         ]
         try:
             seen = iter(await asyncio.gather(*tasks))
@@ -121,8 +121,12 @@ async def _looked(found: Iterator[Found], intake: Intake, now: datetime) -> list
             for task in tasks:
                 task.cancel()
             raise
-        looked += [found or next(seen) for found in first]
+        looked += [known or next(seen) for known in first]
     return looked
+
+
+def _some(found: Iterator[Found]) -> list[Found]:
+    return list(islice(found, _AT_ONCE))
 
 
 def _recalled(named: Found, intake: Intake, now: datetime) -> Product | Rejected | None:

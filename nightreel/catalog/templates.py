@@ -33,8 +33,8 @@ MAX_TEXT = 4_000
 MAX_TEMPLATE = 8_000
 
 _FILTERS = {
-    "abs", "capitalize", "d", "default", "first", "float", "int", "last", "length", "count", "lower", "replace", "round",
-    "string", "striptags", "title", "trim", "truncate", "upper", "wordcount",
+    "abs", "capitalize", "d", "default", "first", "float", "int", "last", "length", "count", "lower", "string",
+    "striptags", "title", "trim", "truncate", "upper", "wordcount",
 }  # fmt: skip
 _METHODS = {
     "lower", "upper", "title", "capitalize", "swapcase", "strip", "lstrip", "rstrip", "split", "rsplit", "partition",
@@ -76,9 +76,9 @@ def _rounded(value: float, precision: int = 0) -> float:
 
 def _environment() -> _Environment:
     made = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+    ours: dict[str, Callable[..., Any]] = {"short": short, "replace": _replaced, "round": _rounded}
     kept: dict[str, Callable[..., Any]] = {name: made.filters[name] for name in _FILTERS}
-    made.filters.clear()
-    made.filters.update(kept, short=short, replace=_replaced, round=_rounded)
+    made.filters = kept | ours
     made.globals.clear()
     return made
 
@@ -104,7 +104,7 @@ def _compiled(source: str) -> _Compiled:
     if len(source) > MAX_TEMPLATE:
         raise TemplateError(f"it has {len(source)} characters; at most {MAX_TEMPLATE} are read")
     tree = _ENVIRONMENT.parse(source)
-    if (found := tree.find(_NODES)) is not None:
+    if (found := next(iter(tree.find_all(_NODES)), None)) is not None:
         raise TemplateError(f"{type(found).__name__.lower()} is not for briefs")
     template = _ENVIRONMENT.from_string(tree)
     return _Compiled(template, frozenset(meta.find_undeclared_variables(tree)), bool(_OPTIONAL.search(source)))
@@ -123,7 +123,7 @@ def check(template: str) -> str:
 
 def fields_of(*templates: str) -> frozenset[str]:
     """Return the fields that *templates*, which are checked, use."""
-    return frozenset().union(*(_compiled(template).fields for template in templates))
+    return frozenset(name for template in templates for name in _compiled(template).fields)
 
 
 def missing_field(template: str, fields: Collection[str]) -> str:

@@ -59,9 +59,9 @@ def plan(
 ) -> None:
     """What a run would make, skip, reject and cost; sends nothing.
 
-    Compares the catalog with the journal: new, changed (which photo, which field), unchanged, older recipe, unfit (and
-    why), vanished; with the credits, the time, and what the budget does not reach for. Of a feed, it tells what each
-    column became. `--json` lists everything.
+    Compares the catalog with the journal: new, changed (which photo, which field), unchanged, older recipe, unfit
+    (and why), vanished; with the credits, the time, and what the budget does not reach for. Of a feed, it tells what
+    each column became. `--json` lists everything.
     """
     request = request_of(
         source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate, mapping=mapping
@@ -113,10 +113,14 @@ def _show_columns(feed: str, columns: "Sequence[Column]") -> None:
     moved = [column for column in used if not column.kept]
     kept = [column.name for column in used if column.kept]
     empty = [column.name for column in columns if not column.filled]
-    rows = [(column.name, f"→ {column.became}", f"in {column.filled} rows") for column in moved]
+    rows = [(column.name, f"→ {column.became}", _rows(column.filled)) for column in moved]
     rows += [(", ".join(kept), "→ fields of that name", "")] if kept else []
     rows += [(", ".join(empty), "  empty", "")] if empty else []
-    out.print(table(f"\nColumns, as of {feed}", ("column", "became", ""), rows, headed=False))
+    out.print(table(f"\nColumns ({feed})", ("column", "became", ""), rows, headed=False))
+
+
+def _rows(count: int) -> str:
+    return "in 1 row" if count == 1 else f"in {count} rows"
 
 
 def in_words(night: "Night") -> str:

@@ -1,7 +1,7 @@
-"""Photos that a feed names by https: fetched within limits, kept, and asked for again only when they may have changed.
+"""Photos that a feed names by https: fetched within limits, kept, asked for again when they may have changed.
 
-An address in a feed is somebody else's word. So only https is spoken, to public hosts: the name is resolved here, each
-address that it has is looked at, and the connection goes to the very one that was looked at, at each redirect anew.
+An address in a feed is somebody else's word. So only https is spoken, to public hosts: the name is resolved here,
+each address that it has is looked at, and the connection goes to the very one, at each redirect anew.
 Size and kind are checked while bytes come in; a photo stands in the cache whole or not at all.
 """
 
@@ -12,7 +12,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -179,7 +179,7 @@ class Web:
         raise _failed(address, f"it leads through more than {_HOPS} redirects.")
 
     @contextmanager
-    def _answer(self, address: httpx.URL, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    def _answer(self, address: httpx.URL, headers: Mapping[str, str]) -> Generator[httpx.Response]:
         """Ask the very address that was looked at: a name cannot lead elsewhere between look and use."""
         port = address.port or (443 if address.scheme == "https" else 80)
         targets = self.rules.resolve(address.host, port)

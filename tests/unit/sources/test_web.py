@@ -1,4 +1,4 @@
-"""Photos of the web: what is fetched, what is refused, and what is asked for again; from a real server on loopback."""
+"""Photos of the web: what is fetched, refused, and asked for again; from a real server on loopback."""
 
 import datetime as dt
 import ssl
@@ -54,7 +54,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Generator[Shop]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - its name
+        def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             shop.asked.append((self.path, headers))
             status, told, body = shop.pages[self.path.partition("?")[0]](headers)
@@ -65,7 +65,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Generator[Shop]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - its signature
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if tls is not None:
@@ -178,7 +178,11 @@ def test_a_photo_is_not_read_beyond_its_limit(web: Web, shop: Shop) -> None:
 def test_redirects_are_looked_at_each(web: Web, shop: Shop) -> None:
     """A public host that leads to a private address is refused, and so is one that has both kinds."""
     addresses = {HOST: ["127.0.0.1"], "inner.example": ["10.0.0.7"], "both.example": ["127.0.0.1", "169.254.169.254"]}
-    web.rules = replace(LOOPBACK, resolve=lambda host, _: addresses[host])
+
+    def resolve(host: str, _port: int) -> list[str]:
+        return addresses[host]
+
+    web.rules = replace(LOOPBACK, resolve=resolve)
     for inner in ("inner.example", "both.example"):
         shop.page("/r.png", 302, b"", Location=f"http://{inner}:{shop.port}/a.png")
         with pytest.raises(PhotoRejected, match=rf"from {inner}: it is an address of a private network"):
@@ -189,16 +193,23 @@ def test_redirects_are_looked_at_each(web: Web, shop: Shop) -> None:
 def test_a_name_is_looked_up_once_for_the_very_connection(web: Web, shop: Shop) -> None:
     """A name that leads elsewhere at its second look-up changes nothing: there is none."""
     answers = [["127.0.0.1"], ["10.0.0.1"]]
-    web.rules = replace(LOOPBACK, resolve=lambda _host, _port: answers.pop(0))
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        return answers.pop(0)
+
+    web.rules = replace(LOOPBACK, resolve=resolve)
     web.entry(shop.page("/a.png")).local()
     assert len(answers) == 1
 
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-     "255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1"],
-)  # fmt: skip
+    [
+        *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.1"),
+        *("224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1"),
+        *("2002:7f00:1::", "64:ff9b::7f00:1"),
+    ],
+)
 def test_private_addresses_are_not_public(address: str) -> None:
     """Loopback, private, link-local, metadata and shared addresses, however they are written."""
     assert not is_public(address)
