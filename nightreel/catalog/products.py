@@ -13,14 +13,13 @@ from nightreel.catalog.briefs import Overrides
 from nightreel.catalog.feeds import FEED_EXTENSIONS, Feed, FeedItem
 from nightreel.catalog.layers import Briefs
 from nightreel.catalog.words import near
-from nightreel.clock import SystemClock
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images.files import open_photo
 from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
 from nightreel.models import Brief, Value
 from nightreel.sources import Bucket, Entry, Folder, Source
 from nightreel.sources.entries import natural
-from nightreel.sources.web import Rules, Web, is_address, name_of
+from nightreel.sources.web import Web, is_address, name_of
 
 MAX_FEED_BYTES = 1024 * 1024 * 1024
 
@@ -75,16 +74,16 @@ def list_products(
     source: Path | str | Bucket,
     overrides: Overrides,
     *,
+    web: Web,
     mapping: Mapping[str, str] | None = None,
-    web: Web | None = None,
 ) -> Listing:
     """List the products of *source*, each with the brief that applies to it.
 
     Args:
         source: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
         overrides: what the command line says over every brief.
+        web: names photos of the web, and has them when they are wanted.
         mapping: fields by column, for a feed whose columns are not known.
-        web: fetches photos of the web; None where none are.
 
     Raises:
         SourceError: there is no such source, or nothing in it; while *found* is read, too.
@@ -96,16 +95,8 @@ def list_products(
     place = _Place(folder, entries, Briefs(folder, entries, overrides), listing)
     if feed is None and mapping:
         raise SourceError("--map is for the columns of a feed, and there is none.", hint="Name the feed itself.")
-    listing.found = _whole(
-        place, _in_folders(place) if feed is None else _in_feed(place, feed, mapping or {}, web or no_web())
-    )
+    listing.found = _whole(place, _in_folders(place) if feed is None else _in_feed(place, feed, mapping or {}, web))
     return listing
-
-
-def no_web() -> Web:
-    """Return what refuses every web address."""
-    nothing = Rules(schemes=frozenset())
-    return Web(Path(), SystemClock(), lambda _: False, nothing)
 
 
 def _whole(place: _Place, found: Iterator[Found]) -> Iterator[Found]:
@@ -239,7 +230,8 @@ def _named(place: _Place, feed: str, item: FeedItem, web: Web) -> Found:
         try:
             photos.append(web.entry(image) if is_address(image) else place.folder.file(image))
         except PhotoRejected as error:
-            return Rejected(product=product, reason=f"{line}: {error}", photo=name_of(image))
+            photo = name_of(image) if is_address(image) else image
+            return Rejected(product=product, reason=f"{line}: {error}", photo=photo)
     return Named(item.id, fields, tuple(photos), brief)
 
 
