@@ -59,6 +59,7 @@ def measure() -> Iterator[Figure]:
         right = counts == {"changed": CHANGED, "unchanged": PRODUCTS - CHANGED}
         what = f"plan of {PRODUCTS:,} products, {CHANGED} changed"
         yield Figure(what, spent.wall, "s", _MOST_WAIT, right and spent.wall <= _MOST_WAIT)
+        yield Figure(f"{what}, processor time", spent.seconds, "CPU s", None, holds=right)
         yield Figure(f"{what}, peak memory", spent.memory, "MB", None, holds=right)
     yield from _feeds()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -17,6 +17,9 @@ FEED_EXTENSIONS = (".csv", ".tsv", ".xml")
 
 MAX_ROWS_OF_ONE = 2000
 """Shopify takes as many variants of a product; rows beyond are not looked at."""
+
+_LOOKED_AT = 20
+"""Items of an XML feed by which its columns are told: not every item has every element."""
 
 _OF_A_VARIANT = {"price", "sale_price", OLD_PRICE, "sku"}
 _LAST = 10_000
@@ -81,8 +84,8 @@ class Feed:
         return self._columns.report()
 
     def _columns_of_items(self, mapping: Mapping[str, str]) -> Columns:
-        """Tell the columns by the first items: XML has no header, and not every item has every element."""
-        first = [row for row, _ in zip(self._rows, range(_LOOKED_AT), strict=False)]
+        """Tell the columns by the first items: XML has no header."""
+        first = list(islice(self._rows, _LOOKED_AT))
         self._rows = chain(first, self._rows)
         names = tuple(dict.fromkeys(name for row in first for name in row.cells))
         if not names:
@@ -113,15 +116,12 @@ class Feed:
         rows = ((row, self._columns.read(row.cells)) for row in self._rows)
         for key, group in groupby(rows, lambda found: dict(found[1]).get(KEY, "")):
             if key:
-                kept = [found for found, _ in zip(group, range(MAX_ROWS_OF_ONE), strict=False)]
+                kept = list(islice(group, MAX_ROWS_OF_ONE))
                 yield _shopify_item(key, kept)
             else:
                 yield from (
                     FeedItem(id="", line=row.line, problem=row.problem or "has no handle.") for row, _ in group
                 )
-
-
-_LOOKED_AT = 20
 
 
 def _shopify_item(key: str, rows: Sequence[tuple[Row, list[tuple[str, str]]]]) -> FeedItem:

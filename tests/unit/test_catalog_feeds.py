@@ -278,6 +278,19 @@ def test_every_dialect_is_read_as_it_was_written(
     assert not any(item.problem for item in found)
 
 
+@pytest.mark.parametrize("write", [_google, _meta, _shopify, _xml])
+def test_no_product_of_a_long_feed_is_lost(write: Callable[[list[dict[str, Any]], str, str], bytes]) -> None:
+    """However the feed is taken in, piece by piece, every product comes out, in order."""
+    names = ("title", "description")
+    products = [
+        {"id": f"P{n}", "price": "9 USD", "images": [f"{n}.jpg"], **dict.fromkeys(names, f"Text {n} " * 40)}
+        for n in range(500)
+    ]
+    found = _read(write(products, ",", "utf-8"), "feed.xml" if write is _xml else "feed.csv")
+    assert [item.id for item in found] == [item["id"] for item in products]
+    assert not any(item.problem for item in found)
+
+
 _BYTES = (
     *(b"id,title,image_link\n", b"Handle\tImage Src\n", b"A,T,a.jpg\n", b"# help\n", b'"', b"\n", b",", b"\t", b"\r"),
     *(
