@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -25,9 +26,15 @@ class Price:
 
     def text(self, locale: Locale) -> str:
         """Write it the way people of *locale* do."""
-        if self.currency:
-            return format_currency(self.amount, self.currency, locale=locale)
-        return format_decimal(self.amount, locale=locale, format="#,##0.00")
+        return _written(self.amount, self.currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Decimal, currency: str, locale: Locale) -> str:
+    """Write a price; thousands of products share few."""
+    if currency:
+        return format_currency(amount, currency, locale=locale)
+    return format_decimal(amount, locale=locale, format="#,##0.00")
 
 
 def parse_price(text: str, currency: str = "") -> Price | None:
