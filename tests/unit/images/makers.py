@@ -1,4 +1,6 @@
 """Photos that the tests make themselves: every kind, every oddity, and a set that means harm."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false
 
 import io
 import os
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pillow_heif
+import pyvips
 from PIL import Image, ImageCms
 
 WIDTH, HEIGHT = 900, 760
@@ -40,19 +43,35 @@ def plain(width: int = WIDTH, height: int = HEIGHT, colour: tuple[int, ...] = (2
 
 def display_p3() -> bytes:
     """An sRGB profile with the colorants of Display-P3 (D50) in place of its own."""
+    return _profile((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
+
+
+def adobe_rgb() -> bytes:
+    """An sRGB profile with the colorants of Adobe RGB (D50) in place of its own."""
+    return _profile((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+
+
+def _profile(*colorants: tuple[float, float, float]) -> bytes:
     made = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     opened = ImageCms.ImageCmsProfile(made)  # pyright: ignore[reportUnknownArgumentType]
     profile = bytearray(opened.tobytes())
-    colorants = {
-        b"rXYZ": (0.51512, 0.2412, -0.00105),
-        b"gXYZ": (0.29198, 0.69225, 0.04189),
-        b"bXYZ": (0.1571, 0.06657, 0.78407),
-    }
+    named = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), colorants, strict=True))
     for index in range(struct.unpack_from(">I", profile, 128)[0]):
         tag, offset, _ = struct.unpack_from(">4sII", profile, 132 + 12 * index)
-        if tag in colorants:
-            struct.pack_into(">3i", profile, offset + 8, *(round(value * 65536) for value in colorants[tag]))
+        if tag in named:
+            struct.pack_into(">3i", profile, offset + 8, *(round(value * 65536) for value in named[tag]))
     return bytes(profile)
+
+
+def ycck(image: Image.Image) -> bytes:
+    """Return *image* as a YCCK JPEG, as Photoshop writes CMYK: Pillow's CMYK, turned by hand and marked as such."""
+    inks = np.asarray(image.convert("CMYK"))
+    turned = np.asarray(Image.fromarray(inks[..., :3]).convert("YCbCr"))
+    planes = np.dstack([255 - turned, inks[..., 3]])  # Pillow stores the negative of what it is given
+    data = bytearray(saved(Image.fromarray(planes, "CMYK"), "JPEG", quality=95))
+    marker = data.index(b"\xff\xee\x00\x0eAdobe")
+    data[marker + 15] = 2  # the transform: 0 is CMYK
+    return bytes(data)
 
 
 def exif(orientation: int = 1, *, gps: bool = False) -> Image.Exif:
@@ -181,3 +200,26 @@ def hostile() -> Mapping[str, tuple[Callable[[Path], object], str]]:
         "odd\udcff.jpg": (lambda path: path.write_bytes(jpeg), ""),
         "[bold]kaputt[/] 照片 é.jpg": (lambda path: path.write_bytes(jpeg), ""),
     }
+
+
+def burst(pictures: list[Image.Image], primary: int) -> bytes:
+    """Return a HEIC of several pictures, one of which is the primary one."""
+    heif, buffer = pillow_heif.from_pillow(pictures[0]), io.BytesIO()
+    for picture in pictures[1:]:
+        heif.add_from_pillow(picture)
+    heif.save(buffer, primary_index=primary, quality=90)
+    return buffer.getvalue()
+
+
+def with_gain_map(image: Image.Image) -> bytes:
+    """Return *image* as phones save it: a JPEG, and behind it a map of what brighter screens may add (Ultra HDR)."""
+    made = pyvips.Image.new_from_array(np.asarray(image)).copy(interpretation="srgb")
+    kinds = pyvips.GValue
+    made.set_type(kinds.blob_type, "gainmap-data", saved(image.convert("L").reduce(4), "JPEG"))
+    each = {"max-content-boost": 4.0, "min-content-boost": 1.0, "gamma": 1.0, "offset-sdr": 0.02, "offset-hdr": 0.02}
+    for name, value in each.items():
+        made.set_type(kinds.array_double_type, f"gainmap-{name}", [value] * 3)
+    made.set_type(kinds.gdouble_type, "gainmap-hdr-capacity-min", 1.0)
+    made.set_type(kinds.gdouble_type, "gainmap-hdr-capacity-max", 4.0)
+    made.set_type(kinds.gint_type, "gainmap-use-base-cg", 1)
+    return bytes(made.uhdrsave_buffer(Q=95))

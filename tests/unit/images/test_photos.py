@@ -19,6 +19,8 @@ from nightreel.models import MAX_FILE_BYTES
 from tests.unit.images.makers import (
     HEIGHT,
     WIDTH,
+    adobe_rgb,
+    burst,
     chunk,
     display_p3,
     exif,
@@ -26,7 +28,12 @@ from tests.unit.images.makers import (
     open_heic,
     picture,
     plain,
+    png,
     save_heic,
+    saved,
+    textured,
+    with_gain_map,
+    ycck,
 )
 
 
@@ -70,7 +77,7 @@ def test_every_kind_becomes_a_clean_jpeg(tmp_path: Path, suffix: str, kind: str)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("suffix", ["jpg", "heic"])
+@pytest.mark.parametrize("suffix", ["jpg", "heic", "png", "webp", "avif"])
 def test_orientation_is_applied_once(tmp_path: Path, orientation: int, suffix: str) -> None:
     """Whatever the EXIF orientation, the normalised photo shows what a viewer shows, and says nothing of turning."""
     stored, file = picture(180, 152), tmp_path / f"turned.{suffix}"
@@ -149,6 +156,53 @@ def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
     assert _near(_middle(image), (220, 220, 220), 24)
 
 
+def test_adobe_rgb_becomes_srgb(tmp_path: Path) -> None:
+    """An agency's Adobe RGB gets the colours that it shows: its green is a stronger one in sRGB."""
+    file = tmp_path / "adobe.jpg"
+    plain(colour=(100, 200, 100)).save(file, icc_profile=adobe_rgb(), quality=95)
+    _, image = _ready(tmp_path, file)
+    red, green, _ = _middle(image)
+    assert red < 60
+    assert green >= 198
+    assert "icc_profile" not in image.info
+
+
+@pytest.mark.parametrize("profile", [b"", b"no profile" * 90])
+def test_ycck_is_the_same_as_cmyk(tmp_path: Path, profile: bytes) -> None:
+    """Photoshop's YCCK shows the same colours as CMYK does, whether its profile is missing or broken."""
+    ink = plain(colour=(220, 120, 60)).convert("CMYK")
+    (tmp_path / "ycck.jpg").write_bytes(ycck(ink))
+    ink.save(tmp_path / "cmyk.jpg", quality=95, icc_profile=profile)
+    found, image = _ready(tmp_path, tmp_path / "cmyk.jpg")
+    assert _near(_middle(_ready(tmp_path, tmp_path / "ycck.jpg")[1]), _middle(image))
+    red, green, blue = _middle(image)
+    assert red > green > blue
+    assert bool(profile) == any("profile is broken" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("which", ["none", "broken", "p3"])
+def test_sixteen_bit_colours_are_kept(tmp_path: Path, which: str) -> None:
+    """A 16-bit PNG in colour keeps its colours; with a profile, what it shows; with a broken one, as sRGB."""
+    data = png(300, 300, 16, 2, (b"\0" + struct.pack(">3H", 200 * 257, 100 * 257, 100 * 257) * 300) * 300)
+    profile = {"none": b"", "broken": b"no profile" * 90, "p3": display_p3()}[which]
+    embedded = chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)) if profile else b""
+    (tmp_path / "deep.png").write_bytes(data[:33] + embedded + data[33:])
+    red, green, _ = _middle(_ready(tmp_path, tmp_path / "deep.png")[1])
+    if which == "p3":
+        assert red > 208
+        assert green < 98
+    else:
+        assert _near((red, green), (200, 100))
+
+
+def test_grey_photos_become_rgb(tmp_path: Path) -> None:
+    """A grey JPEG becomes three equal bands, its tones kept."""
+    plain(colour=(90, 90, 90)).convert("L").save(tmp_path / "grey.jpg", quality=95)
+    _, image = _ready(tmp_path, tmp_path / "grey.jpg")
+    assert image.mode == "RGB"
+    assert _near(_middle(image), (90, 90, 90))
+
+
 def test_sixteen_bits_are_scaled_not_clipped(tmp_path: Path) -> None:
     """A 16-bit grey PNG keeps its tones."""
     file = tmp_path / "deep.png"
@@ -193,6 +247,54 @@ def test_background_is_the_callers(tmp_path: Path) -> None:
         assert _near(_middle(image), (10, 20, 200))
 
 
+def test_a_cut_out_keeps_its_transparency(tmp_path: Path) -> None:
+    """Asked for, transparent parts stay so, in a PNG without metadata; an opaque photo is a JPEG all the same."""
+    cut_out = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
+    cut_out.paste((90, 60, 30, 255), (WIDTH // 4, HEIGHT // 4, WIDTH * 3 // 4, HEIGHT * 3 // 4))
+    cut_out.save(tmp_path / "cutout.png", exif=exif(gps=True), dpi=(300, 300))
+    photo = probe(tmp_path / "cutout.png", "cutout.png")
+    kept = normalise(photo, tmp_path / "cache", background=None)
+    assert photo.alpha
+    assert (kept.media_type, kept.path.suffix) == ("image/png", ".png")
+    with Image.open(kept.path) as image:
+        assert (image.mode, image.size) == ("RGBA", (WIDTH, HEIGHT))
+        assert image.getpixel((5, 5))[3] == 0  # type: ignore[index]
+        assert image.getpixel((WIDTH // 2, HEIGHT // 2)) == (90, 60, 30, 255)
+        assert not image.getexif()
+    plain().convert("RGBA").save(tmp_path / "opaque.png")
+    opaque = probe(tmp_path / "opaque.png", "opaque.png")
+    assert not opaque.alpha
+    assert normalise(opaque, tmp_path / "cache", background=None).media_type == "image/jpeg"
+    assert normalise(opaque, tmp_path / "cache", background=None) == normalise(opaque, tmp_path / "cache")
+
+
+def test_an_ultra_hdr_photo_is_its_common_picture(tmp_path: Path) -> None:
+    """A phone's JPEG with a gain map for bright screens is the picture that all others show; the map is dropped."""
+    (tmp_path / "phone.jpg").write_bytes(with_gain_map(textured()))
+    found, image = _ready(tmp_path, tmp_path / "phone.jpg")
+    difference = np.abs(np.asarray(image, int) - np.asarray(textured(), int)).mean()
+    assert difference < 4
+    assert found.warnings == ()
+    assert found.path.read_bytes().count(b"\xff\xd8\xff") == 1
+
+
+def test_a_heic_of_several_pictures_is_its_primary_one(tmp_path: Path) -> None:
+    """A burst shows the picture that its camera chose, and says how many there are."""
+    (tmp_path / "burst.heic").write_bytes(burst([plain(colour=(0, 0, 250)), plain(colour=(250, 0, 0))], 1))
+    found, image = _ready(tmp_path, tmp_path / "burst.heic")
+    assert any("2 pictures" in warning for warning in found.warnings)
+    assert _near(_middle(image), (250, 0, 0), 8)
+
+
+def test_a_heic_that_names_display_p3_is_converted(tmp_path: Path) -> None:
+    """Where no profile is embedded and the colours are only named, they are converted as well."""
+    named = {"color_primaries": 12, "transfer_characteristics": 13, "matrix_coefficients": 6, "full_range_flag": 1}
+    (tmp_path / "named.heic").write_bytes(saved(plain(), "HEIF", quality=95, **named))
+    red, green, _ = _middle(_ready(tmp_path, tmp_path / "named.heic")[1])
+    assert red > 207
+    assert green < 99
+
+
 def test_large_photos_are_fitted_and_small_ones_left(tmp_path: Path) -> None:
     """A photo is scaled into the box in the orientation that it shows, and never enlarged."""
     large, small = tmp_path / "large.jpg", tmp_path / "small.jpg"
@@ -200,6 +302,9 @@ def test_large_photos_are_fitted_and_small_ones_left(tmp_path: Path) -> None:
     plain(300, 200).save(small)
     found, _ = _ready(tmp_path, large)
     assert (found.width, found.height) == (BOX[0], 3600)
+    plain(5000, 3000).save(tmp_path / "wide.jpg")
+    wide, _ = _ready(tmp_path, tmp_path / "wide.jpg")
+    assert (wide.width, wide.height) == (3600, BOX[0])
     tiny, _ = _ready(tmp_path, small)
     assert (tiny.width, tiny.height) == (300, 200)
     assert any("look soft" in warning for warning in tiny.warnings)
@@ -257,7 +362,7 @@ def test_normalising_twice_makes_the_same_file(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------- refused
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "heic", "gif"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "heic", "gif", "avif"])
 @pytest.mark.parametrize("share", [0.1, 0.6])
 def test_truncated_photo_is_rejected(tmp_path: Path, suffix: str, share: float) -> None:
     """A file that ends too early is refused by name, in every kind."""
