@@ -18,12 +18,13 @@ CELLS = 8
 """Rows and columns of a fingerprint."""
 
 _DARK, _LIGHT = 40, 236  # levels
-_SHARP = 0.9995  # share of neighbours that change less than an edge does
+_SHARP = 0.999875  # share of neighbours that change less than the sharpest edges do
 _BLURRED = 0.16
 _FLAT = 24  # levels: with less contrast than that, nothing can be said about edges
-_FEW = 6
+_FEW, _TONES = 6, 7
 _BARE = 0.985
 _SMOOTH = 0.97
+_GROUND = 3  # levels around the most common one that are the same to the eye
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class Sample:
     """Counts of a picture.
 
     Attributes:
-        levels: of green, how many are 0, 1, 2…
+        levels: of red, green and blue, how many are 0, 1, 2…
         along, down: changes of green to the right and downwards.
         colours: how many pixels have each of 16 x 16 x 16 colours, in any order.
         cells: mean red, green, blue of 8 rows of 8 cells.
     """
 
-    levels: Sequence[int]
+    levels: Sequence[Sequence[int]]
     along: Changes
     down: Changes
     colours: Sequence[int]
@@ -57,10 +58,11 @@ class Measures:
     """What the counts come to.
 
     Attributes:
-        darkest, lightest: levels of green that all but one pixel in 200 lie above, and below.
+        darkest, lightest: levels that all but one pixel in 200 lie above, and below, in any of three bands.
         edge: steepest change from pixel to pixel, as a share of that over 16 pixels: 1 is a knife's edge, 1/16 fog.
         contrast: that change over 16 pixels, in levels.
         colours: how many colours (of 4096) make up 98.5 % of it.
+        tones: how many levels of a band make up two thirds of what is not its most common one.
         smooth: share of neighbours that are equal, or differ by a level.
     """
 
@@ -69,6 +71,7 @@ class Measures:
     edge: float
     contrast: int
     colours: int
+    tones: int
     smooth: float
 
 
@@ -76,11 +79,12 @@ def measure(sample: Sample) -> Measures:
     """Return what *sample* comes to."""
     ways = [_edge(changes) for changes in (sample.along, sample.down)]
     return Measures(
-        darkest=_level(sample.levels, 0.005),
-        lightest=_level(sample.levels, 0.995),
+        darkest=min(_level(band, 0.005) for band in sample.levels),
+        lightest=max(_level(band, 0.995) for band in sample.levels),
         edge=max(near / far if far else 0.0 for near, far in ways),
         contrast=max(far for _, far in ways),
-        colours=_level(sorted(sample.colours, reverse=True), _BARE) + 1,
+        colours=_needed(sample.colours, _BARE),
+        tones=max(_tones(band) for band in sample.levels),
         smooth=min(sum(way.near[:2]) / sum(way.near) for way in (sample.along, sample.down)),
     )
 
@@ -91,7 +95,7 @@ def hints(found: Measures) -> tuple[str, ...]:
         return ("It is nearly black.",)
     if found.darkest > _LIGHT:
         return ("It is nearly white.",)
-    if found.colours <= _FEW and found.smooth > _SMOOTH:
+    if found.colours <= _FEW and found.tones <= _TONES and found.smooth > _SMOOTH:
         return ("It looks like a placeholder: flat colours, no photo.",)
     if found.contrast > _FLAT and found.edge < _BLURRED:
         return ("It is blurred.",)
@@ -111,6 +115,18 @@ def fingerprint(sample: Sample) -> bytes:
 def _edge(changes: Changes) -> tuple[int, int]:
     """Return the steepest changes from pixel to pixel, and to the one that stands far."""
     return _level(changes.near, _SHARP), _level(changes.far, 1 - (1 - _SHARP) * FAR)
+
+
+def _tones(levels: Sequence[int]) -> int:
+    """Return how many levels it takes to paint what stands on the ground."""
+    ground = levels.index(max(levels))
+    rest = [count for level, count in enumerate(levels) if abs(level - ground) > _GROUND]
+    return _needed(rest, 2 / 3) if any(rest) else 0
+
+
+def _needed(counts: Sequence[int], share: float) -> int:
+    """Return how few of *counts* make up *share* of them all."""
+    return _level(sorted(counts, reverse=True), share) + 1
 
 
 def _level(counts: Sequence[int], share: float) -> int:

@@ -101,7 +101,7 @@ def _length(seconds: float) -> str:
 
 
 def _codec(stream: VideoStream | AudioStream | None) -> str:
-    return "" if stream is None else stream.codec_context.name
+    return "" if stream is None else stream.codec_context.codec.canonical_name
 
 
 def _tone(sound: AudioStream | None) -> str:

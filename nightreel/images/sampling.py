@@ -18,7 +18,7 @@ def sample(picture: Picture) -> Sample:
     small = picture.small(SIDE).image
     green = small.extract_band(_GREEN).copy_memory()
     return Sample(
-        levels=_histogram(green.subsample(3, 3)),
+        levels=tuple(_histogram(small.extract_band(band).subsample(3, 3)) for band in range(3)),
         along=_changes(green.subsample(1, max(1, green.height // _LINES)), 1, 0),
         down=_changes(green.subsample(max(1, green.width // _LINES), 1), 0, 1),
         colours=_counts(small.subsample(4, 4).hist_find_ndim(bins=16)),
@@ -48,4 +48,4 @@ def _counts(histogram: pyvips.Image) -> list[int]:
 
 def _cells(small: pyvips.Image) -> bytes:
     across, down = small.width / CELLS, small.height / CELLS
-    return bytes(small.reduce(across, down, kernel="linear").write_to_memory())
+    return bytes(small.shrink(across, down).write_to_memory())

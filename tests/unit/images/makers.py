@@ -4,9 +4,11 @@
 
 import io
 import os
+import random
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +144,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
+@cache
 def intact() -> dict[str, bytes]:
     """Return small files that any decoder takes, by name: the ground that mutations grow on."""
     image = textured(160, 120)
@@ -223,3 +226,28 @@ def with_gain_map(image: Image.Image) -> bytes:
     made.set_type(kinds.gdouble_type, "gainmap-hdr-capacity-max", 4.0)
     made.set_type(kinds.gint_type, "gainmap-use-base-cg", 1)
     return bytes(made.uhdrsave_buffer(Q=95))
+
+
+def mutated(data: bytes, seed: int) -> bytes:
+    """Return *data* with damage that *seed* draws: bits, runs, cuts, repeats, lengths blown up, pieces swapped."""
+    chance = random.Random(seed)  # noqa: S311 - which damage, not a secret
+    out = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        at = int(len(out) * chance.random() ** chance.choice((1, 3)))  # headers are hit more often
+        length = chance.choice((1, 2, 4, 16, 256, 4096))
+        match chance.randrange(7):
+            case 0 if out:
+                out[at] ^= 1 << chance.randrange(8)
+            case 1:
+                out[at : at + length] = chance.randbytes(length)
+            case 2:
+                out[at : at + length] = bytes(length)
+            case 3:
+                del out[at : at + length]
+            case 4:
+                out[at:at] = out[at : at + length] * chance.choice((1, 2, 50))
+            case 5:
+                out[at : at + 4] = chance.choice((b"\xff" * 4, b"\x7f\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\1"))
+            case _:
+                del out[at:]
+    return bytes(out)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from nightreel.errors import PhotoChanged, PhotoRejected
-from nightreel.images import Ready, check_file, check_paths, normalise, probe
+from nightreel.images import Ready, normalise, probe
 from nightreel.images.decoding import BOX
 from nightreel.images.files import open_photo
 from nightreel.images.photos import examine
@@ -477,34 +477,3 @@ def test_photo_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
     with pytest.raises(PhotoChanged, match="not the photo that was planned"):
         normalise(photo, tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*"))
-
-
-# --------------------------------------------------------------------------- nightreel check
-
-
-async def test_check_says_one_line_a_photo(tmp_path: Path) -> None:
-    """`check` looks at files and folders alike, raises nothing, keeps nothing."""
-    (tmp_path / "deep").mkdir()
-    picture().save(tmp_path / "deep" / "good.jpg")
-    (tmp_path / "deep" / "bad.jpg").write_text("words")
-    (tmp_path / "deep" / "notes.txt").write_text("words")
-    before = sorted(tmp_path.rglob("*"))
-    lines = [line async for line in check_paths([tmp_path, tmp_path / "nowhere.png"])]
-    assert [(Path(line.path).name, line.ok) for line in lines] == [
-        ("bad.jpg", False),
-        ("good.jpg", True),
-        ("nowhere.png", False),
-    ]
-    assert "is no photo" in lines[0].reason
-    assert (lines[1].format, lines[1].width, lines[1].height) == ("jpeg", WIDTH, HEIGHT)
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_check_shows_odd_names_as_text(tmp_path: Path) -> None:
-    """A name that is no UTF-8 can be looked at and shown."""
-    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff.jpg"))
-    with file.open("wb") as odd:
-        picture().save(odd, "JPEG")
-    line = check_file(file)
-    assert line.ok
-    line.model_dump_json()
