@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-SIDE = 720
+SIDE = 540
 """Pixels of the shorter side, at least, of the copy that is looked at (of smaller photos, their own)."""
 
 FAR = 16
@@ -17,13 +17,15 @@ FAR = 16
 CELLS = 8
 """Rows and columns of a fingerprint."""
 
+SMOOTH = 0.97
+"""Share of neighbours that are equal in what may be no photo."""
+
 _DARK, _LIGHT = 40, 236  # levels
 _SHARP = 0.999875  # share of neighbours that change less than the sharpest edges do
 _BLURRED = 0.16
 _FLAT = 24  # levels: with less contrast than that, nothing can be said about edges
 _FEW, _TONES = 6, 7
 _BARE = 0.985
-_SMOOTH = 0.97
 _GROUND = 3  # levels around the most common one that are the same to the eye
 
 
@@ -34,6 +36,11 @@ class Changes:
     near: Sequence[int]
     far: Sequence[int]
 
+    @property
+    def smooth(self) -> float:
+        """Share of neighbours that are equal, or differ by a level."""
+        return sum(self.near[:2]) / sum(self.near)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -42,7 +49,7 @@ class Sample:
     Attributes:
         levels: of red, green and blue, how many are 0, 1, 2…
         along, down: changes of green to the right and downwards.
-        colours: how many pixels have each of 16 x 16 x 16 colours, in any order.
+        colours: how many pixels have each of 16 x 16 x 16 colours, in any order; empty where it is not smooth.
         cells: mean red, green, blue of 8 rows of 8 cells.
     """
 
@@ -61,9 +68,9 @@ class Measures:
         darkest, lightest: levels that all but one pixel in 200 lie above, and below, in any of three bands.
         edge: steepest change from pixel to pixel, as a share of that over 16 pixels: 1 is a knife's edge, 1/16 fog.
         contrast: that change over 16 pixels, in levels.
-        colours: how many colours (of 4096) make up 98.5 % of it.
+        colours: how many colours (of 4096) make up 98.5 % of it; 0 where they were not counted.
         tones: how many levels of a band make up two thirds of what is not its most common one.
-        smooth: share of neighbours that are equal, or differ by a level.
+        smooth: whether nearly all neighbours are equal, or differ by a level.
     """
 
     darkest: int
@@ -72,7 +79,7 @@ class Measures:
     contrast: int
     colours: int
     tones: int
-    smooth: float
+    smooth: bool
 
 
 def measure(sample: Sample) -> Measures:
@@ -83,9 +90,9 @@ def measure(sample: Sample) -> Measures:
         lightest=max(_level(band, 0.995) for band in sample.levels),
         edge=max(near / far if far else 0.0 for near, far in ways),
         contrast=max(far for _, far in ways),
-        colours=_needed(sample.colours, _BARE),
+        colours=_needed(sample.colours, _BARE) if sample.colours else 0,
         tones=max(_tones(band) for band in sample.levels),
-        smooth=min(sum(way.near[:2]) / sum(way.near) for way in (sample.along, sample.down)),
+        smooth=min(sample.along.smooth, sample.down.smooth) > SMOOTH,
     )
 
 
@@ -95,7 +102,7 @@ def hints(found: Measures) -> tuple[str, ...]:
         return ("It is nearly black.",)
     if found.darkest > _LIGHT:
         return ("It is nearly white.",)
-    if found.colours <= _FEW and found.tones <= _TONES and found.smooth > _SMOOTH:
+    if found.smooth and found.colours <= _FEW and found.tones <= _TONES:
         return ("It looks like a placeholder: flat colours, no photo.",)
     if found.contrast > _FLAT and found.edge < _BLURRED:
         return ("It is blurred.",)

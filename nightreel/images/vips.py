@@ -82,12 +82,12 @@ class Picture:
             return Picture(self.image.flatten(background=list(background)).copy_memory())
 
     def small(self, side: int) -> "Picture":
-        """Return it shrunk by a whole number, its shorter side still *side* or more."""
+        """Return every second, third… of its pixels, its shorter side still *side* or more."""
         factor = max(1, min(self.size) // side)
         if factor == 1:
             return self
         with _errors():
-            return Picture(self.image.shrink(factor, factor).copy_memory())
+            return Picture(self.image.subsample(factor, factor).copy_memory())
 
     def jpeg(self, quality: int) -> bytes:
         """Return it as a JPEG without any metadata."""
