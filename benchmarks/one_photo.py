@@ -2,6 +2,7 @@
 
 Prints the processor seconds of that, so that imports do not count.
 """
+# pyright: reportUnknownMemberType=false, reportAttributeAccessIssue=false, reportArgumentType=false
 
 import io
 import os

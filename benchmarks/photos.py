@@ -4,6 +4,7 @@ All do the same job in turns, round after round, and the least of each counts: f
 as a JPEG of quality 90. Ours also hashes it, checks its every pixel, looks for what a marketer should know, converts
 its colours, and drops what is said of the place.
 """
+# pyright: reportUnknownMemberType=false
 
 import os
 import shutil

@@ -1,6 +1,6 @@
 """Photos that the tests make themselves: every kind, every oddity, and a set that means harm."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportArgumentType=false
 
 import io
 import os

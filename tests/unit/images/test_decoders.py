@@ -1,7 +1,9 @@
 """Decoder processes: what a file does to its decoder is told as that file's fault, and harms no other."""
+# pyright: reportPrivateUsage=false
 
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Generator, Iterator
@@ -94,7 +96,12 @@ def test_a_decoder_that_dies_is_told_as_the_photo_that_killed_it(
         os.kill(victim, signal.SIGSTOP)  # it has the order, and does nothing yet
         came: list[Unfit] = []
         sent = threading.Event()
-        monkeypatch.setattr(nightreel.images.decoders, "send_order", lambda *order: (send_order(*order), sent.set()))
+
+        def send(to: socket.socket, fd: int, order: Order) -> None:
+            send_order(to, fd, order)
+            sent.set()
+
+        monkeypatch.setattr(nightreel.images.decoders, "send_order", send)
 
         def look() -> None:
             with pytest.raises(DecoderLost, match=words) as caught:

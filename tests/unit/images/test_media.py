@@ -1,4 +1,5 @@
 """Clips and sound: known by content, read to their end, passed on as they are."""
+# pyright: reportUnknownMemberType=false
 
 import io
 from fractions import Fraction
@@ -8,6 +9,7 @@ import av
 import numpy as np
 import pytest
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from nightreel.errors import PhotoChanged, PhotoRejected
@@ -42,7 +44,7 @@ def _made(container: str, picture: str, sound: str) -> bytes:
     return buffer.getvalue()
 
 
-def _tone(out: av.container.OutputContainer, audio: AudioStream) -> None:
+def _tone(out: OutputContainer, audio: AudioStream) -> None:
     tone = (np.sin(np.arange(96_000) / 20) * 8000).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(np.repeat(tone, 2)[None], format="s16", layout="stereo")
     frame.sample_rate, frame.time_base, frame.pts = 48_000, Fraction(1, 48_000), 0
