@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from nightreel.images.likeness import Likeness
 from nightreel.models import Format, Photo
 
-SOFT = 1.5
-"""Times by which a photo may be enlarged, to be shown whole, before it looks soft."""
+SOFT = 2.0
+"""Times by which a photo may be enlarged, to fill a format, before it looks soft."""
 
 
 def advised(photos: Sequence[Photo], formats: Iterable[Format] = ()) -> tuple[Photo, ...]:
@@ -24,10 +24,11 @@ def small_for(photo: Photo, formats: Iterable[Format]) -> list[str]:
     """Say for which of *formats* the photo is too small, if it is not small for all."""
     if not photo.width or any("will look soft" in warning for warning in photo.warnings):
         return []
-    found = [format_ for format_ in formats if _enlarged(photo, format_) > SOFT]
+    large = {format_: _enlarged(photo, format_) for format_ in formats}
     return [
-        f"It is too small for {format_.value}: it is enlarged {_enlarged(photo, format_):.1f} times."
-        for format_ in found
+        f"It is small for {format_.value}: to fill it, it is enlarged {times:.1f} times."
+        for format_, times in large.items()
+        if times > SOFT
     ]
 
 
@@ -38,4 +39,4 @@ def nearly(name: str) -> list[str]:
 
 def _enlarged(photo: Photo, format_: Format) -> float:
     width, height = format_.canvas
-    return min(width / photo.width, height / photo.height)
+    return max(width / photo.width, height / photo.height)

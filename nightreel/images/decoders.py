@@ -59,7 +59,7 @@ class Decoders:
             DecoderLost: its decoder did not survive it.
         """
         with self._turn:
-            decoder = self._idle.pop() if self._idle else _Decoder(self._limits)
+            decoder = self._free()
             try:
                 return decoder.look(fd, order)
             finally:
@@ -67,6 +67,14 @@ class Decoders:
                     self._idle.append(decoder)
                 else:
                     decoder.end()
+
+    def _free(self) -> "_Decoder":
+        while self._idle:
+            decoder = self._idle.pop()
+            if decoder.fresh:
+                return decoder
+            decoder.end()
+        return _Decoder(self._limits)
 
     def close(self) -> None:
         """End the processes."""
@@ -96,7 +104,7 @@ class _Decoder:
     @property
     def fresh(self) -> bool:
         """Whether it can take another file."""
-        return self._left > 0
+        return self._left > 0 and self._child.process.poll() is None
 
     def look(self, fd: int, order: Order) -> tuple[Found, bytes]:
         self._left -= 1

@@ -9,14 +9,15 @@ This runs in a process of its own (:mod:`nightreel.images.worker`), and imports 
 import os
 from typing import NamedTuple
 
-from nightreel.images.hints import SIDE, fingerprint, hints, measure
+from nightreel.images.hints import fingerprint, hints, measure
 from nightreel.images.kinds import PICTURES
 from nightreel.images.orders import WHITE, Found, Order, Unfit
+from nightreel.images.sampling import sample
 from nightreel.images.scans import count_scans
 from nightreel.images.vips import Box, DecodeError, Header, Picture, Profile, fit_file, fit_pixels, read_header
 
 BOX = (2160, 3840)
-"""Bounds in pixels of an upright photo, and on their side of a lying one: twice the canvas, so that a zoom stays sharp."""
+"""Bounds of an upright photo in pixels, and laid on their side of a lying one: twice the canvas, for a sharp zoom."""
 
 QUALITY = 90
 MAX_PIXELS = 220_000_000
@@ -62,13 +63,13 @@ def look(fd: int, order: Order) -> tuple[Found, bytes]:
 def _picture(fd: int, order: Order) -> tuple[Found, bytes]:
     decoded = _heif(fd) if order.kind == "heic" else _other(fd, order.kind)
     flat = decoded.picture.flat(order.background or WHITE)
-    small = flat.small(SIDE)
+    sampled = sample(flat)
     found = Found(
         width=decoded.width,
         height=decoded.height,
-        warnings=(*decoded.warnings, *_soft(decoded.width, decoded.height), *hints(measure(small))),
+        warnings=(*decoded.warnings, *_soft(decoded.width, decoded.height), *hints(measure(sampled))),
         alpha=decoded.picture.alpha,
-        fingerprint=fingerprint(small).hex(),
+        fingerprint=fingerprint(sampled).hex(),
     )
     return found, _encoded(decoded.picture, flat, order)
 

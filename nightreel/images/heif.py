@@ -6,11 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import Any, cast
 
-import numpy as np
 import pillow_heif
-from numpy.typing import NDArray
 
-from nightreel.images.vips import DecodeError, Gamut
+from nightreel.images.vips import DecodeError, Gamut, Pixels
 
 _ERRORS = (OSError, ValueError, RuntimeError, EOFError, SyntaxError, IndexError)
 _P3, _BT2020 = 12, 9  # colour primaries, and the transfers of HDR, as ITU-T H.273 numbers them
@@ -39,14 +37,14 @@ class Heif:
         """Whether its tones are those of a brighter screen (PQ, HLG, or colours of BT.2020)."""
         return self._named("transfer_characteristics") in _HDR or self._named("color_primaries") == _BT2020
 
-    def pixels(self) -> NDArray[np.uint8]:
-        """Decode it: rows, columns, bands.
+    def pixels(self) -> Pixels:
+        """Decode it.
 
         Raises:
             DecodeError: it cannot be decoded to its end.
         """
         try:
-            return np.ascontiguousarray(np.asarray(self.inner))
+            return Pixels(self.inner.data, self.width, self.height, len(self.inner.mode))
         except _ERRORS as error:
             raise DecodeError(str(error)) from None
 

@@ -6,10 +6,10 @@ A photo that was saved again, smaller, or a little lighter is told; the same mug
 from collections import deque
 
 _MOST = 1000
-_BUCKET = 8  # levels of mean luma: what differs by more is not compared
+_BUCKET = 12  # levels of mean luma: what differs by more is not compared
 _CELLS = 64
-_LUMA, _COLOUR = 20, 8  # levels that a cell may differ by
-_MEAN = 4.0  # levels that luma may differ by, as a root mean square
+_LUMA, _COLOUR = 24, 8  # levels that a cell may differ by
+_MEAN = 4.0  # levels that luma may differ by, as a root mean square, when both are equally light
 
 
 class Likeness:
@@ -38,5 +38,6 @@ def alike(one: bytes, other: bytes) -> bool:
     for cell, (a, b) in enumerate(pairs):
         if abs(a - b) > (_LUMA if cell < _CELLS else _COLOUR):
             return False
-    squares = sum((a - b) ** 2 for a, b in zip(one[:_CELLS], other[:_CELLS], strict=True))
-    return squares <= _MEAN**2 * _CELLS
+    differences = [a - b for a, b in zip(one[:_CELLS], other[:_CELLS], strict=True)]
+    lighter = sum(differences) / _CELLS
+    return abs(lighter) <= _BUCKET and sum((d - lighter) ** 2 for d in differences) <= _MEAN**2 * _CELLS

@@ -48,7 +48,9 @@ def probe_media(fd: int, kind: str) -> Media:
     try:
         with (
             os.fdopen(os.dup(fd), "rb") as file,
-            av.open(file, format=_DEMUXERS.get(kind, kind), buffer_size=_BUFFER, metadata_errors="ignore") as opened,
+            av.open(
+                file, "r", format=_DEMUXERS.get(kind, kind), buffer_size=_BUFFER, metadata_errors="ignore"
+            ) as opened,
         ):
             return _media(opened, kind)
     except _ERRORS as error:
@@ -83,7 +85,7 @@ def _read_through(opened: InputContainer, streams: list[VideoStream | AudioStrea
     begun: set[int] = set()
     first, last = float("inf"), 0.0
     for packet in opened.demux(streams):
-        if packet.pts is not None and packet.time_base is not None:
+        if packet.pts is not None:
             first = min(first, float(packet.pts * packet.time_base))
             last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
         if packet.stream_index not in begun and packet.decode():
@@ -99,7 +101,7 @@ def _length(seconds: float) -> str:
 
 
 def _codec(stream: VideoStream | AudioStream | None) -> str:
-    return "" if stream is None else stream.codec_context.name
+    return "" if stream is None else stream.codec_context.codec.canonical_name
 
 
 def _tone(sound: AudioStream | None) -> str:

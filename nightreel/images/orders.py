@@ -6,7 +6,7 @@ An order is one message of JSON with the file's descriptor; an answer its length
 import json
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +29,10 @@ class Unfit(Exception):  # noqa: N818 - named for what is found
         super().__init__(words)
         self.words = words
         self.hint = hint
+
+    def written(self) -> str:
+        """Return it as JSON."""
+        return json.dumps({"unfit": self.words, "hint": self.hint})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,10 @@ class Found:
         return json.dumps(asdict(self))
 
     @classmethod
-    def read(cls, said: dict[str, Any]) -> "Found":
+    def read(cls, said: Mapping[str, Any]) -> "Found":
         """Return what :meth:`written` wrote, once it is parsed."""
-        return cls(**{**said, "warnings": tuple(said["warnings"])})
+        fields: dict[str, Any] = {**said, "warnings": tuple(said["warnings"])}
+        return cls(**fields)
 
 
 Look = Callable[[int, Order], tuple[Found, bytes]]
@@ -96,8 +101,7 @@ def receive_order(orders: socket.socket) -> tuple[int, Order] | None:
 
 def send_answer(to: socket.socket, answer: Found | Unfit, photo: bytes) -> None:
     """Answer an order."""
-    unfit = isinstance(answer, Unfit)
-    text = (json.dumps({"unfit": answer.words, "hint": answer.hint}) if unfit else answer.written()).encode()
+    text = answer.written().encode()
     to.sendall(_LENGTHS.pack(len(text), len(photo)) + text)
     to.sendall(photo)
 

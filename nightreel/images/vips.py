@@ -13,10 +13,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, product
 from typing import Any, Literal, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import ImageCms
 
 from nightreel.images.orders import Colour
@@ -82,12 +81,13 @@ class Picture:
         with _errors():
             return Picture(self.image.flatten(background=list(background)).copy_memory())
 
-    def small(self, side: int) -> NDArray[np.uint8]:
-        """Return it shrunk by a whole number, its shorter side still *side* or more: rows, columns, bands."""
+    def small(self, side: int) -> "Picture":
+        """Return every second, third… of its pixels, its shorter side still *side* or more."""
         factor = max(1, min(self.size) // side)
+        if factor == 1:
+            return self
         with _errors():
-            image = self.image.shrink(factor, factor) if factor > 1 else self.image
-            return cast("NDArray[np.uint8]", image.numpy())
+            return Picture(self.image.subsample(factor, factor).copy_memory())
 
     def jpeg(self, quality: int) -> bytes:
         """Return it as a JPEG without any metadata."""
@@ -139,14 +139,24 @@ def fit_file(fd: int, header: Header, box: Box, strict: Strictness) -> Picture:
         return _finished(image)
 
 
-def fit_pixels(pixels: NDArray[np.uint8], gamut: Gamut, box: Box) -> tuple[Picture, Profile]:
-    """Fit decoded *pixels* (rows, columns, bands; upright) into *box*; tell also what the profile was.
+@dataclass(frozen=True)
+class Pixels:
+    """A decoded picture, upright: 8 bits a band, row by row."""
+
+    data: bytes
+    width: int
+    height: int
+    bands: int
+
+
+def fit_pixels(pixels: Pixels, gamut: Gamut, box: Box) -> tuple[Picture, Profile]:
+    """Fit decoded *pixels* into *box*; tell also what the profile was.
 
     Raises:
         DecodeError: libvips cannot take them.
     """
     with _errors():
-        image = pyvips.Image.new_from_array(pixels)
+        image = pyvips.Image.new_from_memory(pixels.data, pixels.width, pixels.height, pixels.bands, "uchar")
         image = image.copy(interpretation="b-w" if image.bands <= 2 else "srgb")  # noqa: PLR2004 - grey and alpha
         options: dict[str, Any] = {}
         kind: Profile = "none"
@@ -197,15 +207,15 @@ def _judge(profile: bytes, space: str) -> Profile:
 
 def _changes_nothing(profile: bytes) -> bool:
     """Send a cube of colours through *profile*: most photos carry sRGB, and a transform costs four times the rest."""
-    steps = np.linspace(0, 255, 9).astype(np.uint8)
-    cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(9, 81, 3)
+    steps = (0, 32, 64, 96, 128, 160, 192, 224, 255)
+    cube = bytes(chain.from_iterable(product(steps, repeat=3)))
     try:
-        image = pyvips.Image.new_from_array(cube).copy(interpretation="srgb")
+        image = pyvips.Image.new_from_memory(cube, 27, 27, 3, "uchar").copy(interpretation="srgb")
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-        seen = np.asarray(image.icc_transform("srgb", embedded=True).numpy())
+        changed = cast("float", (image.icc_transform("srgb", embedded=True) - image).abs().max())
     except pyvips.Error:
         return False
-    return int(np.abs(seen.astype(int) - cube.astype(int)).max()) <= 2  # noqa: PLR2004 - levels of 255
+    return changed <= 2  # noqa: PLR2004 - levels of 255
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A decoder's process, `python -m nightreel.images.worker`: takes one file after the other, within limits.
 
-It gets their descriptors through a socket, and opens, writes and connects to nothing itself. What a file does to it (a crash, a
-loop, all of the memory it may have) ends this process and no other.
+It gets their descriptors through a socket, and opens, writes and connects to nothing itself. What a file does to it
+(a crash, a loop, all of the memory it may have) ends this process and no other.
 """
 
 import contextlib
