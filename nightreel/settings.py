@@ -129,8 +129,13 @@ class Settings(BaseSettings):
 
     @property
     def bucket_cache(self) -> Path:
-        """Where local copies of buckets' objects are kept, and the memory of what was put into them."""
+        """Where local copies of buckets' objects are kept."""
         return self.shared_dir / "buckets"
+
+    @property
+    def put_memory(self) -> Path:
+        """The memory of what was put into buckets; without it, everything is put again."""
+        return self.shared_dir / "put.db"
 
     @property
     def masters(self) -> Path:

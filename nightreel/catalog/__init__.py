@@ -5,18 +5,20 @@ from nightreel.catalog.changes import changes
 from nightreel.catalog.clips import clips_of
 from nightreel.catalog.columns import Column, parse_mapping
 from nightreel.catalog.planner import Plan, PlanItem, plan
-from nightreel.catalog.products import Rejected
+from nightreel.catalog.products import Named, Rejected, list_products
 from nightreel.catalog.read import Catalog, read_catalog
 
 __all__ = [
     "Catalog",
     "Column",
+    "Named",
     "Overrides",
     "Plan",
     "PlanItem",
     "Rejected",
     "changes",
     "clips_of",
+    "list_products",
     "parse_format",
     "parse_mapping",
     "plan",

@@ -107,6 +107,7 @@ def _whole(place: _Place, found: Iterator[Found]) -> Iterator[Found]:
         yield one
     if not known:
         raise _nothing_in(place.folder, place.entries)
+    place.listing.notes.extend(place.folder.notes if isinstance(place.folder, Bucket) else ())
     top, ids = place.briefs.top, set(known)
     for product in top.products:
         if product not in ids:

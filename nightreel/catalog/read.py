@@ -136,7 +136,7 @@ def _recalled(named: Found, intake: Intake, now: datetime) -> Product | Rejected
     photos: list[Photo] = []
     for entry in named.photos[: named.brief.photos]:
         try:
-            photo = None if entry.fetch is not None else intake.recall(entry.path, entry.name)
+            photo = intake.recall(entry.path, entry.name) if entry.here else None
         except InputError:
             photo = None
         if photo is None:
@@ -181,7 +181,7 @@ def _fields(*templates: str) -> frozenset[str]:
 async def _probe(entry: Entry, intake: Intake, background: Colour | None) -> Photo | tuple[str, InputError]:
     try:
         _require_text(entry)
-        if entry.fetch is not None:
+        if not entry.here:
             await asyncio.to_thread(entry.local)
         return await intake.probe(entry.path, entry.name, background=background)
     except InputError as error:

@@ -113,35 +113,46 @@ def run(
 
 async def _run(request: Request, signals: Signals, *, yes: bool, verbose: bool) -> "RunReport":
     """Plan, while Prefect's server comes up; make what there is to make, or say that there is nothing."""
-    from nightreel import nights
     from nightreel.runtime import open_runtime
 
     settings = settings_of(request)
     prefect = PrefectApi(settings.shared_dir, verbose=verbose)
     try:
         async with open_runtime(settings) as runtime:
-            if isinstance(runtime.clock, ScaledClock):
-                err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
+            tell_rehearsal(runtime)
             with err.status("Reading the catalog…"):
                 night = await _plan(request, runtime, prefect)
             err.print(in_words(night), markup=False)
             with signals.asking():
                 _confirm(night, yes=yes)
-            if not night.work:
-                started = runtime.clock.now()
-                return await nights.end(night, await nights.begin(night, runtime), started, runtime)
-            with err.status("Starting…"):
-                prefect.start()
-                await runtime.warm_up()
-                await prefect.ready()
-            try:
-                with signals.draining(runtime.tools.stopping):
-                    return await _make(request, len(night.work), runtime)
-            finally:
-                if signals.exit_code:
-                    await _tell_open(runtime)
+            return await make_night(night, runtime, prefect, signals)
     finally:
         prefect.drop_unused()
+
+
+def tell_rehearsal(runtime: "Runtime") -> None:
+    """Say so, if it is one."""
+    if isinstance(runtime.clock, ScaledClock):
+        err.print(f"A rehearsal, at {runtime.clock.rate:g} times the speed: the videos are placeholders.")
+
+
+async def make_night(night: "Night", runtime: "Runtime", prefect: PrefectApi, signals: Signals) -> "RunReport":
+    """Make what there is to make, or find that there is nothing; return the report."""
+    from nightreel import nights
+
+    if not night.work:
+        started = runtime.clock.now()
+        return await nights.end(night, await nights.begin(night, runtime), started, runtime)
+    with err.status("Starting…"):
+        prefect.start()
+        await runtime.warm_up()
+        await prefect.ready()
+    try:
+        with signals.draining(runtime.tools.stopping):
+            return await _make(night.request, len(night.work), runtime)
+    finally:
+        if signals.exit_code:
+            await _tell_open(runtime)
 
 
 async def _plan(request: Request, runtime: "Runtime", prefect: PrefectApi) -> "Night":
@@ -173,8 +184,11 @@ async def _make(request: Request, clips: int, runtime: "Runtime") -> "RunReport"
 
     with LiveView(err, clips, runtime.clock) as view:
         runtime.audience.sinks.append(view)
-        # Prefect's types say that an async flow's state is not awaited; it is.
-        state = await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
+        try:
+            # Prefect's types say that an async flow's state is not awaited; it is.
+            state = await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
+        finally:
+            runtime.audience.sinks.remove(view)
     came_of_it = await state.aresult(raise_on_failure=False)
     if isinstance(came_of_it, BaseException):
         raise came_of_it

@@ -50,7 +50,7 @@ async def put_report(outbox: Outbox, out: Path) -> None:
 
 def beside(clip: ClipReport, out: Path) -> list[Path]:
     """Return the video of *clip*, and the files in its folder that are called after it."""
-    if not clip.video:
-        return []
     video = out / clip.video
+    if not clip.video or not video.is_file():
+        return []
     return sorted(path for path in video.parent.iterdir() if path.name.startswith(video.stem) and path.is_file())

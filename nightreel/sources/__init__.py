@@ -1,9 +1,11 @@
 """Where catalogs are, folders and buckets, and where results are put."""
 
+from nightreel.sources.bell import Bell
 from nightreel.sources.bucket import Bucket
 from nightreel.sources.entries import Entry, Source
 from nightreel.sources.folder import Folder
 from nightreel.sources.opening import open_source
 from nightreel.sources.put import Outbox
+from nightreel.sources.stores import is_bucket
 
-__all__ = ["Bucket", "Entry", "Folder", "Outbox", "Source", "open_source"]
+__all__ = ["Bell", "Bucket", "Entry", "Folder", "Outbox", "Source", "is_bucket", "open_source"]

@@ -7,7 +7,7 @@ size, ETag or time), so an object that has not changed is never downloaded again
 import hashlib
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -20,13 +20,19 @@ from nightreel.files import sweep
 from nightreel.sources.download import download
 from nightreel.sources.entries import Entry, ignored, natural, readable
 from nightreel.sources.folder import within
+from nightreel.sources.relisting import is_path
 from nightreel.sources.stores import FAILS, Address, trouble
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
 
+    Relist = Callable[[], Iterable[ObjectMeta]]
+
 MAX_OBJECTS = 200_000
 """More than that under one prefix is a mistake: each takes half a kilobyte of memory."""
+
+DEPTH = 2
+"""Levels that are listed: products and their photos. A key may have five hundred, each a folder."""
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _BAD_KEY = re.compile(r'Error parsing Path "(.*?)": |Path "(.*?)" contained', re.DOTALL)
@@ -40,11 +46,19 @@ class Bucket:
         store: opened there; keys are relative to the address.
         cache: where local copies are kept; of this source alone.
         feed: the key of the feed that is meant; "" if the folder's own is.
+        relist: lists everything, keys that are no paths as well; None where nobody can.
+
+    Attributes:
+        notes: what people should know of the listing, once there is one.
     """
 
-    def __init__(self, address: Address, store: ObjectStore, cache: Path, feed: str = "") -> None:
+    def __init__(
+        self, address: Address, store: ObjectStore, cache: Path, feed: str = "", relist: "Relist | None" = None
+    ) -> None:
         self.address = address
         self.feed = feed
+        self.notes: tuple[str, ...] = ()
+        self._relist = relist
         self._store = store
         self._cache = cache
 
@@ -54,7 +68,7 @@ class Bucket:
         return str(self.address)
 
     def entries(self, under: str = "") -> tuple[Entry, ...]:
-        """List what is in the folder *under*, hidden things left out, in natural order.
+        """List what is in the folder *under*, at the top or a product's, hidden things left out, in natural order.
 
         Raises:
             SourceError: it cannot be listed.
@@ -90,46 +104,67 @@ class Bucket:
     @cached_property
     def _objects(self) -> "dict[str, ObjectMeta]":
         """Everything that is there, by key."""
-        found: dict[str, ObjectMeta] = {}
         try:
-            # its other overload, of Arrow tables, has no types
-            for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]
-                found.update((meta["path"], meta) for meta in batch)
-                if len(found) > MAX_OBJECTS:
-                    raise SourceError(f"{self.address} has more than {MAX_OBJECTS:,} objects.", hint="Name a prefix.")
+            found = self._gathered(self._listed())
         except InvalidPathError as error:
-            raise _bad_key(self.address, error) from None
+            if self._relist is None:
+                raise _bad_key(self.address, error) from None
+            found = self._gathered(self._usable(self._relist()))
         except FAILS as error:
             raise trouble(self.address, error) from None
         self._forget_others(found.values())
         return found
 
+    def _listed(self) -> "Iterator[ObjectMeta]":
+        # its other overload, of Arrow tables, has no types
+        for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]
+            yield from batch
+
+    def _usable(self, metas: "Iterable[ObjectMeta]") -> "Iterator[ObjectMeta]":
+        """Leave out what has no usable key, and note it."""
+        bad: list[str] = []
+        for meta in metas:
+            if is_path(meta["path"]):
+                yield {**meta, "path": meta["path"].removesuffix("/")}
+            else:
+                bad.append(meta["path"])
+        names = ", ".join(readable(key[:80]) or '""' for key in bad[:3])
+        self.notes = (f"{len(bad)} objects are left out, whose keys are no paths: {names}.",)
+
+    def _gathered(self, metas: "Iterable[ObjectMeta]") -> dict[str, "ObjectMeta"]:
+        found: dict[str, ObjectMeta] = {}
+        for meta in metas:
+            found[meta["path"]] = meta
+            if len(found) > MAX_OBJECTS:
+                raise SourceError(f"{self.address} has more than {MAX_OBJECTS:,} objects.", hint="Name a prefix.")
+        return found
+
     @cached_property
     def _folders(self) -> dict[str, tuple[Entry, ...]]:
-        """What is in each folder: objects, and the folders that their keys pass through."""
+        """What is at the top, and in each folder there. What lies deeper is asked for by name."""
         inside: dict[str, dict[str, Entry]] = {"": {}}
         for key, meta in self._objects.items():
             parts = key.split("/")
             if any(ignored(part) for part in parts):
                 continue
-            for depth in range(1, len(parts)):
+            for depth in range(1, min(len(parts), DEPTH + 1)):
                 inner = "/".join(parts[:depth])
                 folder = Entry(self._cache, readable(inner), "folder", inner)
                 inside.setdefault("/".join(parts[: depth - 1]), {})[inner] = folder
-            inside.setdefault("/".join(parts[:-1]), {}).setdefault(key, self._entry(meta, readable(key)))
+            if len(parts) <= DEPTH:
+                inside.setdefault("/".join(parts[:-1]), {}).setdefault(key, self._entry(meta, readable(key)))
         return {
             under: tuple(sorted(entries.values(), key=lambda entry: natural(entry.name)))
             for under, entries in inside.items()
         }
 
     def _entry(self, meta: "ObjectMeta", name: str) -> Entry:
-        path = self._cache / _identity(meta) / _plain(meta["path"])
+        path = self._cache / _identity(meta) / plain(meta["path"])
         return Entry(path, name, "file", meta["path"], _stamp(meta), partial(self._fetch, meta, path, name))
 
     def _fetch(self, meta: "ObjectMeta", path: Path, name: str) -> None:
-        if not path.exists():
-            sweep(path.parent)
-            download(self._store, meta, path, name)
+        sweep(path.parent)
+        download(self._store, meta, path, name)
 
     def _forget_others(self, listed: "Iterable[ObjectMeta]") -> None:
         """Remove the local copies of what is not in the bucket any more."""
@@ -153,7 +188,7 @@ def _identity(meta: "ObjectMeta") -> str:
     return hashlib.sha256(f"{meta['path']}\n{_stamp(meta)}".encode()).hexdigest()[:32]
 
 
-def _plain(key: str) -> str:
+def plain(key: str) -> str:
     """Return the end of *key* as a file's name on any system: a feed is told by its extension, a photo by nothing."""
     name = "".join(
         char if char.isascii() and (char.isalnum() or char in "-_.") else "_" for char in PurePosixPath(key).name

@@ -1,10 +1,12 @@
 """Open what the command line calls SOURCE."""
 
 import hashlib
+from functools import partial
 from pathlib import PurePosixPath
 
 from nightreel.settings import Settings
 from nightreel.sources.bucket import Bucket
+from nightreel.sources.relisting import keys_of, relist
 from nightreel.sources.stores import Address, address_of, endpoint_of, is_bucket, open_store
 
 _FEEDS = (".csv", ".tsv", ".xml")
@@ -24,4 +26,6 @@ def open_source(source: str, settings: Settings) -> Bucket | str:
         parent = "" if str(inner.parent) == "." else str(inner.parent)
         address, feed = Address(address.scheme, address.bucket, parent), inner.name
     place = hashlib.sha256(f"{address}\n{endpoint_of(address, settings)}".encode()).hexdigest()[:32]
-    return Bucket(address, open_store(address, settings), settings.bucket_cache / place, feed)
+    keys = keys_of(address, settings)
+    again = None if keys is None else partial(relist, address, settings, keys)
+    return Bucket(address, open_store(address, settings), settings.bucket_cache / place, feed, again)

@@ -12,7 +12,7 @@ import sqlite3
 import stat
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from obstore.exceptions import InvalidPathError
@@ -51,7 +51,7 @@ class Outbox:
         self.address: Address = address_of(target)
         self._store: ObjectStore = open_store(self.address, settings)
         self._place = f"{self.address} {endpoint_of(self.address, settings)}"
-        self._memory = settings.bucket_cache / "put.db"
+        self._memory = settings.put_memory
 
     def require(self) -> None:
         """See that the bucket is there and answers, before anything is made for it.
@@ -84,9 +84,7 @@ class Outbox:
                 except FAILS as error:
                     pool.shutdown(cancel_futures=True)
                     raise self._why(key, error) from None
-                memory.execute(
-                    "INSERT OR REPLACE INTO put VALUES (?, ?, ?, ?, ?)", (self._place, key, stamp, sha256, etag)
-                )
+                self._remember(memory, key, stamp, sha256, etag)
                 count += new
         return count
 
@@ -127,8 +125,14 @@ class Outbox:
 
     def _known(self, memory: sqlite3.Connection, key: str) -> tuple[str, str, str] | None:
         query = "SELECT stamp, sha256, etag FROM put WHERE bucket = ? AND key = ?"
-        row = memory.execute(query, (self._place, key)).fetchone()
+        row = None
+        with suppress(sqlite3.DatabaseError):
+            row = memory.execute(query, (self._place, key)).fetchone()
         return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+
+    def _remember(self, memory: sqlite3.Connection, key: str, *what: str) -> None:
+        with suppress(sqlite3.DatabaseError):  # a busy or full memory only costs another put
+            memory.execute("INSERT OR REPLACE INTO put VALUES (?, ?, ?, ?, ?)", (self._place, key, *what))
 
     def _why(self, key: str, error: Exception) -> NightreelError:
         said = trouble(self.address, error)
@@ -141,10 +145,27 @@ _Done = tuple[str, str, str, bool]
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Open the memory; one that is broken is begun anew, one that cannot be written to is none."""
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return _connected(file)
+    except sqlite3.OperationalError:
+        return _connected(":memory:")
+    except sqlite3.DatabaseError:
+        for leftover in file.parent.glob(f"{file.name}*"):
+            leftover.unlink(missing_ok=True)
+        return _connected(file)
+
+
+def _connected(file: Path | str) -> sqlite3.Connection:
     memory = sqlite3.connect(file, isolation_level=None, timeout=30.0)
-    memory.execute("PRAGMA journal_mode = WAL")
-    memory.execute(_TABLE)
+    try:
+        memory.execute("PRAGMA journal_mode = WAL")
+        memory.execute(_TABLE)
+    except BaseException:
+        memory.close()
+        raise
     return memory
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
@@ -38,6 +38,10 @@ _RETRY: "RetryConfig" = {
 }
 _PIECE_SECONDS = timedelta(seconds=120)
 _MISSING = re.compile(r"NoSuchBucket|ContainerNotFound|404 Not Found")
+_ROLE = re.compile(r"169\.254\.169\.254|metadata\.google\.internal")
+"""Where a cloud's machine asks for its role's keys: what is tried when there are no others."""
+
+_KEYS = "Set NIGHTREEL_BUCKET_KEY and NIGHTREEL_BUCKET_SECRET, or the provider's own variables."
 _REFUSED = re.compile(r"\b(401|403)\b")
 
 
@@ -46,12 +50,12 @@ class Address:
     """Where a bucket is.
 
     Attributes:
-        scheme: of its provider.
+        scheme: of its provider: s3, gs or az.
         bucket: its name; Azure calls it a container.
         prefix: without slashes at its ends; "" for all of the bucket.
     """
 
-    scheme: Literal["s3", "gs", "az"]
+    scheme: str
     bucket: str
     prefix: str = ""
 
@@ -77,8 +81,7 @@ def address_of(text: str) -> Address:
     scheme, bucket, prefix = match[1].lower(), match[2], (match[3] or "").strip("/")
     if any(part in {"", ".", ".."} for part in prefix.split("/")) and prefix:
         raise SourceError(f"{scheme}://{bucket}/… has empty or dotted parts in its prefix.", hint=hint)
-    kinds: dict[str, Literal["s3", "gs", "az"]] = {"s3": "s3", "gs": "gs", "az": "az"}
-    return Address(kinds[scheme], bucket, prefix)
+    return Address(scheme, bucket, prefix)
 
 
 def endpoint_of(address: Address, settings: Settings) -> str:
@@ -115,11 +118,10 @@ def open_store(address: Address, settings: Settings) -> ObjectStore:
 def trouble(address: Address, error: Exception) -> SourceError:
     """Return what *error* of the store at *address* means, without what it quotes."""
     text = str(error)
+    if _ROLE.search(text):
+        return SourceError(f"No credentials for {address} were found.", hint=_KEYS)
     if isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or _REFUSED.search(text):
-        return SourceError(
-            f"{address} may not be used with these credentials.",
-            hint="Set NIGHTREEL_BUCKET_KEY and NIGHTREEL_BUCKET_SECRET, or the provider's own variables.",
-        )
+        return SourceError(f"{address} may not be used with these credentials.", hint=_KEYS)
     if isinstance(error, FileNotFoundError) or _MISSING.search(text):
         return SourceError(f"There is no {address}.", hint="Check the bucket's name, and NIGHTREEL_BUCKET_ENDPOINT.")
     return SourceError(

@@ -1,15 +1,16 @@
 """A real S3 server on loopback (moto's), that remembers what it was asked and fails when it is told to."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from PIL import Image
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -100,16 +101,26 @@ def cut(inner: App, environ: dict[str, Any], start: Any) -> Iterable[bytes]:  # 
 @pytest.fixture(scope="session")
 def s3_process() -> Iterator[tuple[Server, BaseWSGIServer]]:
     """Start moto once."""
+    with serving() as served:
+        yield served
+
+
+@contextmanager
+def serving() -> Generator[tuple[Server, BaseWSGIServer]]:
+    """Serve moto on a port of its own."""
     server = Server()
-    app = server.app(DomainDispatcherApplication(create_backend_app))
+    moto = import_module("moto.moto_server.werkzeug_app")  # it has no types
+    app = server.app(moto.DomainDispatcherApplication(moto.create_backend_app))
     web = make_server("127.0.0.1", 0, app, threaded=True)
     server.url = f"http://127.0.0.1:{web.server_port}"
     thread = threading.Thread(target=web.serve_forever, daemon=True)
     thread.start()
-    yield server, web
-    web.shutdown()
-    thread.join()
-    web.server_close()
+    try:
+        yield server, web
+    finally:
+        web.shutdown()
+        thread.join()
+        web.server_close()
 
 
 @pytest.fixture

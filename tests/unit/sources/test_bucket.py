@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from nightreel.images import Intake
 from nightreel.settings import Settings, load_settings
 from nightreel.sources import Bucket, download, open_source
 from nightreel.sources import bucket as buckets
+from nightreel.sources.relisting import Keys, signed
 from nightreel.sources.stores import address_of, open_store
 from tests.unit.sources.conftest import NAME, Server, busy, cut, forbidden, picture
 
@@ -39,6 +42,7 @@ async def test_product_folders_and_briefs(s3: Server, bucket: Open, settings: Se
             "catalog/mug/10.jpg": ONE,
             "catalog/lamp/a.jpg": ONE,
             "catalog/lamp/brief.yaml": b"seconds: 9\n",
+            "catalog/lamp/deep/" + "a/" * 490 + "1.jpg": ONE,
             "catalog/lamp/.hidden.jpg": ONE,
             "catalog/empty/": b"",
             "other/cup/1.jpg": ONE,
@@ -46,6 +50,7 @@ async def test_product_folders_and_briefs(s3: Server, bucket: Open, settings: Se
     )
     catalog, _ = await read(bucket(), settings)
     found = {product.id: ([photo.name for photo in product.photos], product.brief) for product in catalog.products}
+    assert catalog.notes == ("lamp/deep is a folder inside a product; it is not looked into.",)
     assert found["mug"][0] == ["mug/2.jpg"]
     assert found["lamp"][0] == ["lamp/a.jpg"]
     assert (found["mug"][1].seconds, found["lamp"][1].seconds) == (5, 9)
@@ -97,7 +102,7 @@ def test_ten_thousand_objects(s3: Server, bucket: Open) -> None:
         "back\\slash/a\\..\\..\\etc.jpg",
         "...../1.jpg",
         "~root/$(id).jpg",
-        "n" * 500 + "/" + "m" * 500 + ".jpg",
+        "n" * 505 + "/" + "m" * 506 + ".jpg",
         "con/nul.jpg",
     ],
 )
@@ -117,7 +122,7 @@ async def test_strange_keys_are_names_and_never_paths(key: str, s3: Server, buck
 @given(st.text(min_size=1, max_size=300))
 def test_any_key_gives_a_plain_file_name(key: str) -> None:
     """A copy's name is short, plain and never a dot, whatever the key."""
-    name = buckets._plain(key)
+    name = buckets.plain(key)
     assert Path(name).name == name
     assert 0 < len(name) <= 60
     assert name.isascii()
@@ -128,11 +133,44 @@ def test_any_key_gives_a_plain_file_name(key: str) -> None:
     "key", ["catalog/../up.jpg", "catalog/a//b.jpg", "catalog/bell\x07/1.jpg", "catalog/./1.jpg"]
 )
 async def test_keys_that_are_no_paths(key: str, s3: Server, bucket: Open, settings: Settings) -> None:
-    """A key with empty, dotted or control parts is named, with what to do: it is read as no path."""
-    s3.fill({key: ONE, "catalog/mug/1.jpg": ONE})
-    with pytest.raises(SourceError, match="has an object whose key cannot be used") as caught:
-        await read(bucket(), settings)
-    assert "\x07" not in str(caught.value)
+    """A key with empty, dotted or control parts is left out with a note, and takes nothing else with it."""
+    s3.fill({key: ONE, "catalog/mug/ü 1+2%.jpg": ONE})
+    catalog, _ = await read(bucket(), settings)
+    assert [photo.name for product in catalog.products for photo in product.photos] == ["mug/ü 1+2%.jpg"]
+    assert len(catalog.notes) == 1
+    assert catalog.notes[0].startswith("1 objects are left out, whose keys are no paths: ")
+    assert "\x07" not in catalog.notes[0]
+
+
+def test_keys_that_are_no_paths_where_nobody_can_sign(
+    s3: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a role's keys, which are not known here, such a key is named, with what to do."""
+    s3.fill({"catalog/a//b.jpg": ONE, "catalog/mug/1.jpg": ONE})
+    source = open_source(f"s3://{NAME}/catalog", settings)
+    assert isinstance(source, Bucket)
+    monkeypatch.setattr(source, "_relist", None)
+    with pytest.raises(SourceError, match=r'has an object whose key cannot be used: ".*a//b\.jpg"'):
+        source.entries()
+
+
+def test_listings_are_signed_as_amazon_signs_its_example() -> None:
+    """The example of "Authenticating Requests: GET Bucket (List Objects)" has this very signature."""
+    keys = Keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "", "us-east-1")
+    query = "max-keys=2&prefix=J"
+    url = httpx.URL(f"https://examplebucket.s3.amazonaws.com/?{query}")
+    headers = signed(url, query, keys, datetime(2013, 5, 24, tzinfo=UTC))
+    signature = "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"
+    assert headers["authorization"].endswith(f"Signature={signature}")
+
+
+async def test_a_large_bucket_with_a_bad_key(s3: Server, bucket: Open) -> None:
+    """It is listed in pages all the same."""
+    s3.fill({f"catalog/p{number // 10:03}/{number % 10}.jpg": b"x" for number in range(2500)})
+    s3.fill({"catalog//": b"", "catalog/empty/": b""})
+    source = bucket()
+    assert len(source.entries()) == 251
+    assert source.notes
 
 
 async def test_cut_downloads_are_resumed(

@@ -1,6 +1,11 @@
 """Results are put into a bucket whole, once, and go on where a put was stopped: against a real S3 server."""
 
+import contextlib
 import os
+import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,7 +13,7 @@ from typing import Any
 import pytest
 
 from nightreel.errors import ConfigurationError, SourceError
-from nightreel.settings import Settings
+from nightreel.settings import Settings, load_settings
 from nightreel.sources import Outbox, put
 from tests.unit.sources.conftest import NAME, Server, busy, forbidden
 
@@ -73,6 +78,57 @@ def test_a_refused_put_goes_on_later(s3: Server, settings: Settings, tmp_path: P
     assert len(s3.keys()) == 6
 
 
+def test_a_killed_put_goes_on(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """What was put before the kill is not put again."""
+    files = outputs(tmp_path, 6)
+    reached, over = threading.Event(), threading.Event()
+
+    def held(inner: Any, environ: dict[str, Any], start: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has it
+        reached.set()
+        over.wait(60)
+        return busy(inner, environ, start)
+
+    s3.when = lambda method, path: method == "PUT" and "mug5" in path
+    s3.faults.append(held)
+    script = "import sys; from tests.unit.sources.test_put import putting; putting(sys.argv[1])"
+    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=Path(__file__).parents[3])
+    try:
+        assert reached.wait(60)
+        while remembered(settings) < 5:
+            assert process.poll() is None
+            over.wait(0.02)
+    finally:
+        process.kill()
+        process.wait()
+        over.set()
+    assert Outbox(TARGET, settings).put(files) == 1
+    assert all(s3.read(f"videos/{key}") == path.read_bytes() for key, path in files.items())
+
+
+def putting(folder: str) -> None:
+    """Put the outputs in *folder*, as a process of its own."""
+    Outbox(TARGET, load_settings()).put(outputs(Path(folder), 6))
+
+
+def remembered(settings: Settings) -> int:
+    """Return how many files are known to have been put."""
+    with (
+        contextlib.suppress(sqlite3.OperationalError),
+        contextlib.closing(sqlite3.connect(settings.put_memory)) as db,
+    ):
+        return int(db.execute("SELECT count(*) FROM put").fetchone()[0])
+    return 0
+
+
+def test_without_its_memory_everything_is_put_again(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """A memory that is broken costs a second put, and nothing else."""
+    files = outputs(tmp_path)
+    Outbox(TARGET, settings).put(files)
+    settings.put_memory.write_bytes(b"no database at all, whatever it was")
+    assert Outbox(TARGET, settings).put(files) == 3
+    assert len(s3.keys()) == 3
+
+
 def test_a_busy_bucket_is_asked_again(s3: Server, settings: Settings, tmp_path: Path) -> None:
     """A 503 is waited out."""
     s3.when = lambda method, _path: method == "PUT"
@@ -102,7 +158,7 @@ def test_a_link_is_not_put(s3: Server, settings: Settings, tmp_path: Path) -> No
     """Only regular files leave the machine."""
     (tmp_path / "secret").write_bytes(b"canary")
     (tmp_path / "mug_9x16.mp4").symlink_to(tmp_path / "secret")
-    with pytest.raises(ConfigurationError, match="mug_9x16.mp4 cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"mug_9x16\.mp4 cannot be read"):
         Outbox(TARGET, settings).put({"mug_9x16.mp4": tmp_path / "mug_9x16.mp4"})
     assert not s3.keys()
 
