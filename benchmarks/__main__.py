@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import rendering, safety, serving, sound, steadiness
+from benchmarks import photos, planning, rendering, safety, serving, sound, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -23,6 +23,8 @@ def main() -> int:
         *serving.measure(),
         *steadiness.measure(),
         *safety.measure(),
+        *planning.measure(),
+        *photos.measure(chosen.rounds),
     ]
     Console().print(table(figures))
     write(figures, chosen.out)

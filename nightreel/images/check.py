@@ -1,13 +1,28 @@
-"""`nightreel check`: are these photos fit? One line a photo."""
+"""`nightreel check`: are these photos fit? One line a photo, as soon as it is known."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import stat
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 
-from nightreel.errors import InputError
-from nightreel.images.kinds import claimed_kind
-from nightreel.images.photos import probe
-from nightreel.models import Photo, Value
+from nightreel.errors import InputError, PhotoRejected
+from nightreel.images.advice import nearly, small_for
+from nightreel.images.decoders import Decoders, Limits
+from nightreel.images.files import open_photo
+from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
+from nightreel.images.likeness import Likeness
+from nightreel.images.orders import Look
+from nightreel.images.photos import look_here, probe
+from nightreel.models import Format, Photo, Value
+
+_AHEAD = 4
+"""Photos a decoder that are begun before the first of them is told."""
+
+_IGNORED = {"__macosx", "thumbs.db", "desktop.ini", "lost+found"}
 
 
 class CheckLine(Value):
@@ -16,10 +31,11 @@ class CheckLine(Value):
     Attributes:
         path: as it was given, or found in a folder that was given.
         ok: whether it can be used.
-        format: jpeg, png… by content; "" when it is not fit.
-        width, height: pixels, upright; 0 when it is not fit.
+        format: jpeg, png, mp4… by content; "" when it is not fit.
+        width, height: pixels, upright; 0 when it is not fit, and of sound.
         reason: why it is not fit, with the next step.
         warnings: what was noticed and can be repaired.
+        about: of clips and sound, how long they are and what is in them.
     """
 
     path: str
@@ -29,44 +45,165 @@ class CheckLine(Value):
     height: int = 0
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    about: str = ""
 
 
-async def check_paths(paths: Sequence[Path], *, at_once: int = 2) -> list[CheckLine]:
-    """Look at every file of *paths*; of a folder, at what claims by name to be a picture, however deep.
+class _Unlisted(Value):
+    """A folder that cannot be listed."""
 
-    Nothing is kept, nothing is raised: a line says what is wrong.
+    path: Path
+    reason: str
+
+
+async def check_paths(
+    paths: Sequence[Path], *, at_once: int = 2, formats: Sequence[Format] = (), limits: Limits | None = None
+) -> AsyncGenerator[CheckLine]:
+    """Look at every file of *paths*, and at the photos in its folders, however deep; yield a line each, in order.
+
+    In folders, what claims by name to be a photo is looked at, and what is one by content. Photos of one folder
+    count as one product's: what nearly repeats an earlier one is said. Nothing is kept, nothing is raised; and
+    only so many photos are under way, or remembered, however many there are.
+
+    Args:
+        paths: files and folders.
+        at_once: decoders, each a process.
+        formats: what the photos are for; of those that are too small it is said.
+        limits: what a decoder may use for one photo.
     """
-    gate = asyncio.Semaphore(at_once)
-
-    async def check(path: Path) -> CheckLine:
-        async with gate:
-            return await asyncio.to_thread(check_file, path)
-
-    return list(await asyncio.gather(*(check(path) for path in _files(paths))))
+    decoders, looks = Decoders(at_once, limits), _Looks(formats)
+    with ThreadPoolExecutor(at_once, thread_name_prefix="check") as pool:
+        try:
+            async with aclosing(_looked(pool, decoders.look, paths, at_once * _AHEAD)) as found:
+                async for path, photo in found:
+                    yield looks.line(path, photo)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(pool.shutdown)
+            decoders.close()
 
 
 def check_file(path: Path) -> CheckLine:
-    """Look at one file."""
-    shown = _shown(path)
-    try:
-        return _line(shown, probe(path, shown))
-    except InputError as error:
-        return CheckLine(path=shown, ok=False, reason=str(error))
+    """Look at one file, in this process."""
+    return _Looks(()).line(path, _look(path, look_here))
 
 
-def _line(shown: str, photo: Photo) -> CheckLine:
-    return CheckLine(
-        path=shown, ok=True, format=photo.kind, width=photo.width, height=photo.height, warnings=photo.warnings
-    )
+def count_files(paths: Iterable[Path]) -> int:
+    """Return how many files :func:`check_paths` would look at, opening only those whose names claim nothing."""
+    return sum(1 for _ in _files(paths))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.is_dir() or path.is_symlink():
-            yield path
+async def _looked(
+    pool: ThreadPoolExecutor, look: Look, paths: Sequence[Path], ahead: int
+) -> AsyncGenerator[tuple[Path, Photo | str]]:
+    waiting: deque[tuple[Path, Future[Photo | str]]] = deque()
+    for path in _files(paths):
+        if isinstance(path, _Unlisted):
+            waiting.append((path.path, _done(path.reason)))
         else:
-            yield from sorted(found for found in path.rglob("*") if claimed_kind(found.name) and not found.is_dir())
+            waiting.append((path, pool.submit(_look, path, look)))
+        if len(waiting) > ahead:
+            yield await _next(waiting)
+    while waiting:
+        yield await _next(waiting)
 
 
-def _shown(path: Path) -> str:
+async def _next(waiting: deque[tuple[Path, "Future[Photo | str]"]]) -> tuple[Path, Photo | str]:
+    path, future = waiting.popleft()
+    return path, await asyncio.wrap_future(future)
+
+
+def _done(reason: str) -> "Future[Photo | str]":
+    future: Future[Photo | str] = Future()
+    future.set_result(reason)
+    return future
+
+
+def _look(path: Path, look: Look) -> Photo | str:
+    """Return the photo, or why it is not fit."""
+    try:
+        return probe(path, shown(path), look=look)
+    except InputError as error:
+        return str(error)
+
+
+class _Looks:
+    """Makes lines of what was found; compares photos with those before them in their folder."""
+
+    def __init__(self, formats: Sequence[Format]) -> None:
+        self._formats = formats
+        self._folder = Path()
+        self._known = Likeness()
+        self._contents: dict[str, str] = {}
+
+    def line(self, path: Path, photo: Photo | str) -> CheckLine:
+        """Return the line of the file at *path*."""
+        if isinstance(photo, str):
+            return CheckLine(path=shown(path), ok=False, reason=photo)
+        return CheckLine(
+            path=shown(path),
+            ok=True,
+            format=photo.kind,
+            width=photo.width,
+            height=photo.height,
+            warnings=(*photo.warnings, *small_for(photo, self._formats), *self._repeats(path, photo)),
+            about=photo.about,
+        )
+
+    def _repeats(self, path: Path, photo: Photo) -> list[str]:
+        if path.parent != self._folder:
+            self._folder, self._known, self._contents = path.parent, Likeness(), {}
+        name = shown(Path(path.name))
+        same = self._contents.setdefault(photo.sha256, name)
+        return (
+            [f"It is the same file as {same}."]
+            if same != name
+            else nearly(self._known.first_like(photo.fingerprint, name))
+        )
+
+
+# --------------------------------------------------------------------------- which files
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path | _Unlisted]:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            yield from _under(path)
+        else:
+            yield path
+
+
+def _under(folder: Path) -> Iterator[Path | _Unlisted]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        reason = f"{shown(folder)} cannot be listed: {os.strerror(error.errno or 0)}."
+        yield _Unlisted(path=folder, reason=reason)
+        return
+    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _ignored(entry.name)]
+    yield from (Path(entry) for entry in entries if entry not in folders and _is_photo(entry))
+    for entry in folders:
+        yield from _under(Path(entry))
+
+
+def _is_photo(entry: os.DirEntry[str]) -> bool:
+    if _ignored(entry.name) or entry.is_dir(follow_symlinks=False):
+        return False
+    if claimed_kind(entry.name):
+        return True
+    if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        return False
+    try:
+        with open_photo(Path(entry), entry.name) as opened:
+            return kind_of(opened.head(HEAD_BYTES)) in KINDS
+    except PhotoRejected:
+        return False
+
+
+def _ignored(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _IGNORED
+
+
+def shown(path: Path) -> str:
+    """Return *path* as text, with what is no text in it replaced."""
     return str(path).encode(errors="surrogateescape").decode(errors="replace")

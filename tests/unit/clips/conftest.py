@@ -294,9 +294,9 @@ class Cache:
         """Look at a photo."""
         return probe(path, name)
 
-    async def normalise(self, photo: Photo) -> Ready:
+    async def normalise(self, photo: Photo, *, background: tuple[int, int, int] | None = (255, 255, 255)) -> Ready:
         """Return the photo's normalised form, made before."""
-        return normalise(photo, photo.path.parent / "cache")
+        return normalise(photo, photo.path.parent / "cache", background=background)
 
 
 @dataclass
