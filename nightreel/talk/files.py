@@ -52,7 +52,7 @@ async def prepare(path: Path, number: int, tools: Tools) -> Handing:
     if path.suffix.lower().lstrip(".") in _AS_THEY_STAND:
         return await asyncio.to_thread(_as_it_stands, path, number)
     photo = await tools.photos.probe(path, path.name)
-    ready = await tools.photos.normalise(photo, background=WHITE)
+    ready = await tools.photos.normalise(photo)
     return Handing(
         source=path,
         path=ready.path,
