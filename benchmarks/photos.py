@@ -65,7 +65,11 @@ def _least(table: Table, who: str, title: str, spent: Spent) -> None:
 
 def _seconds(spent: Spent) -> float:
     """Return the seconds that it printed: without its imports; all of them where it printed none."""
-    return float(spent.printed) if spent.printed.strip() else spent.seconds
+    return float(spent.printed.split()[0]) if spent.printed.strip() else spent.seconds
+
+
+def _peak(spent: Spent) -> float:
+    return float(spent.printed.split()[1])
 
 
 def _against(table: Table, photos: dict[str, Path]) -> Iterator[Figure]:
@@ -91,9 +95,9 @@ def _heic(table: Table) -> Iterator[Figure]:
 def _memory(table: Table, photos: dict[str, Path]) -> Iterator[Figure]:
     for title in photos:
         goal = _MEMORY_108 if title == "108 MP heic" else _MEMORY
-        peak = table["ours", title].memory
+        peak = _peak(table["ours", title])
         alone = table.get(("decode alone", title))
-        against = f"its decode alone, {alone.memory:.0f} MB" if alone else ""
+        against = f"its decode alone, {_peak(alone):.0f} MB" if alone else ""
         yield Figure(f"memory of a decoder, {title}", peak, "MB", goal, peak <= goal, against)
 
 
