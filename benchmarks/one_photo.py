@@ -88,8 +88,8 @@ def _peak() -> float:
     """Return this process's peak memory in MB; the system's own count of a child begins with its parent's."""
     status = Path("/proc/self/status")
     if status.exists():
-        lines = dict(line.partition(":")[::2] for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) / 1024
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(peak.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
