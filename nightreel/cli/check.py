@@ -62,7 +62,8 @@ def check(
 
 
 async def _check(paths: Sequence[Path], jobs: int, formats: Sequence[Format], *, as_json: bool) -> Counter[str]:
-    from nightreel.images.check import check_paths, count_files
+    from nightreel.images.check import check_paths
+    from nightreel.images.finding import count_files
 
     counts: Counter[str] = Counter()
     with _progress(count_files(paths)) as step, _array() if as_json else _rows() as write:

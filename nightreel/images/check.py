@@ -1,19 +1,16 @@
 """`nightreel check`: are these photos fit? One line a photo, as soon as it is known."""
 
 import asyncio
-import os
-import stat
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 
-from nightreel.errors import InputError, PhotoRejected
+from nightreel.errors import InputError
 from nightreel.images.advice import nearly, small_for
 from nightreel.images.decoders import Decoders, Limits
-from nightreel.images.files import open_photo
-from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
+from nightreel.images.finding import Unlisted, files_in, shown
 from nightreel.images.likeness import Likeness
 from nightreel.images.orders import Look
 from nightreel.images.photos import look_here, probe
@@ -21,8 +18,6 @@ from nightreel.models import Format, Photo, Value
 
 _AHEAD = 4
 """Photos a decoder that are begun before the first of them is told."""
-
-_IGNORED = {"__macosx", "thumbs.db", "desktop.ini", "lost+found"}
 
 
 class CheckLine(Value):
@@ -46,13 +41,6 @@ class CheckLine(Value):
     reason: str = ""
     warnings: tuple[str, ...] = ()
     about: str = ""
-
-
-class _Unlisted(Value):
-    """A folder that cannot be listed."""
-
-    path: Path
-    reason: str
 
 
 async def check_paths(
@@ -87,17 +75,12 @@ def check_file(path: Path) -> CheckLine:
     return _Looks(()).line(path, _look(path, look_here))
 
 
-def count_files(paths: Iterable[Path]) -> int:
-    """Return how many files :func:`check_paths` would look at, opening only those whose names claim nothing."""
-    return sum(1 for _ in _files(paths))
-
-
 async def _looked(
     pool: ThreadPoolExecutor, look: Look, paths: Sequence[Path], ahead: int
 ) -> AsyncGenerator[tuple[Path, Photo | str]]:
     waiting: deque[tuple[Path, Future[Photo | str]]] = deque()
-    for path in _files(paths):
-        if isinstance(path, _Unlisted):
+    for path in files_in(paths):
+        if isinstance(path, Unlisted):
             waiting.append((path.path, _done(path.reason)))
         else:
             waiting.append((path, pool.submit(_look, path, look)))
@@ -159,51 +142,3 @@ class _Looks:
             if same != name
             else nearly(self._known.first_like(photo.fingerprint, name))
         )
-
-
-# --------------------------------------------------------------------------- which files
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path | _Unlisted]:
-    for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            yield from _under(path)
-        else:
-            yield path
-
-
-def _under(folder: Path) -> Iterator[Path | _Unlisted]:
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError as error:
-        reason = f"{shown(folder)} cannot be listed: {os.strerror(error.errno or 0)}."
-        yield _Unlisted(path=folder, reason=reason)
-        return
-    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _ignored(entry.name)]
-    yield from (Path(entry) for entry in entries if entry not in folders and _is_photo(entry))
-    for entry in folders:
-        yield from _under(Path(entry))
-
-
-def _is_photo(entry: os.DirEntry[str]) -> bool:
-    if _ignored(entry.name) or entry.is_dir(follow_symlinks=False):
-        return False
-    if claimed_kind(entry.name):
-        return True
-    if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-        return False
-    try:
-        with open_photo(Path(entry), entry.name) as opened:
-            return kind_of(opened.head(HEAD_BYTES)) in KINDS
-    except PhotoRejected:
-        return False
-
-
-def _ignored(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _IGNORED
-
-
-def shown(path: Path) -> str:
-    """Return *path* as text, with what is no text in it replaced."""
-    return str(path).encode(errors="surrogateescape").decode(errors="replace")

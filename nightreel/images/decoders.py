@@ -49,6 +49,7 @@ class Decoders:
     def __init__(self, at_once: int, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._turn = threading.BoundedSemaphore(at_once)
+        self._taking = threading.Lock()
         self._idle: list[_Decoder] = []
 
     def look(self, fd: int, order: Order) -> tuple[Found, bytes]:
@@ -69,11 +70,12 @@ class Decoders:
                     decoder.end()
 
     def _free(self) -> "_Decoder":
-        while self._idle:
-            decoder = self._idle.pop()
-            if decoder.fresh:
-                return decoder
-            decoder.end()
+        with self._taking:
+            while self._idle:
+                decoder = self._idle.pop()
+                if decoder.fresh:
+                    return decoder
+                decoder.end()
         return _Decoder(self._limits)
 
     def close(self) -> None:
