@@ -89,9 +89,9 @@ class Performer:
         options = self._options
         scene = await self._store.run(runs.scene, run)
         seed = _seed(run, options.seed)
-        made = edit(run.prompt, scene.before, scene.photos, scene.language, seed)
-        for text in made.cut.texts.values() if made.cut is not None else ():
-            drawable(text)
+        made = edit(run.prompt, scene.before, scene.photos, scene.language, seed, scene.sounds)
+        for text in made.cut.texts if made.cut is not None else ():
+            drawable(text.text + text.old)
         silent = is_silent(run.session, run.seq, options.seed, options.silent_share)
         script = write_script(made, run.prompt, scene.language, silent=silent)
         pace = options.tempo.run(made, run.prompt, run.seq, (len(script.before), len(script.after)))

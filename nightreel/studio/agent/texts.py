@@ -1,0 +1,401 @@
+"""What shall be written, where, when; and what shall go."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nightreel.studio.agent.amounts import Span, is_stop
+from nightreel.studio.agent.items import clean
+from nightreel.studio.agent.row import Row
+from nightreel.studio.agent.wishes import Erase, Place, When, Wish, Write
+from nightreel.studio.draft import Position, Role
+
+_NEAR, _BESIDE = 8, 3
+_SHOWN = 3.0
+"""Seconds that "at the end" means."""
+
+_POSITIONS: dict[str, Position] = {"top": "top", "center": "center", "bottom": "bottom"}
+_LOOKS = (
+    "position",
+    "span",
+    "style",
+    "mood",
+    "color",
+    "manner",
+    "unable",
+    "way",
+    "edge",
+    "speed",
+    "motion",
+    "time",
+    "degree",
+    "size",
+)
+Unclear = list[tuple[str, str]]
+
+
+def read_texts(row: Row, unclear: Unclear) -> list[Wish]:
+    """Return what is to be written, moved and taken away."""
+    written = [*_quoted(row, unclear), *_prices(row), *_unquoted(row)]
+    _no_texts(row, unclear)
+    return [*_erased(row), *_merged(written), *_placed(row)]
+
+
+# ------------------------------------------------------------------ texts
+
+
+def _quoted(row: Row, unclear: Unclear) -> Iterator[Write]:
+    """Yield each quoted text with the role that is nearest before it, else after it."""
+    for place in row.having("text"):
+        said = row[place].value
+        text = said if isinstance(said, str) else ""
+        if place in row.claimed or _is_font(row, place):
+            continue
+        if (old := _old_after(row, place)) is not None:
+            row.claim(old)
+        role = _role_before(row, place) or _role_after(row, place) or _role_of_words(row, place)
+        if _is_removed(row, place):
+            continue
+        if role is None:
+            row.claim(place)
+            unclear.append(("no_role", text))
+            continue
+        row.claim(place, role[0])
+        if text:
+            old_text = row[old].value if old is not None else ""
+            yield _written(row, place, role, text, old_text if isinstance(old_text, str) else "")
+        else:
+            row.gone.add(role[0])
+
+
+def _is_font(row: Row, place: int) -> bool:
+    return row.has(row.previous(place), "topic.font") or row.has(row.next(place), "topic.font")
+
+
+def _is_removed(row: Row, place: int) -> bool:
+    """Whether this is a text that shall go: `remove the text "Sale"`."""
+    before = row.previous(place)
+    if row.has(before, "topic.text") and before in row.gone:
+        row.gone.add(place)
+        row.claim(place, before)
+        return True
+    if row.has(before, "act.remove"):
+        row.gone.add(place)
+        row.claim(place, before)
+        return True
+    return False
+
+
+def _old_after(row: Row, place: int) -> int | None:
+    """Return the place of a price that follows as the old one: `"€59" (was "€89")`."""
+    at = row.next(place)
+    while row.has(at, "mark", "weak"):
+        at = row.next(at)
+    if row.has(at, "was") and row.has(row.next(at), "text", "money"):
+        row.claim(at)
+        return row.next(at)
+    return None
+
+
+def _role_before(row: Row, place: int) -> tuple[int, Role] | None:
+    at = place - 1
+    while at >= 0 and row[at].part == row[place].part:
+        if row.has(at, "role") and at not in row.kept and not (row.has(at, "unable")):
+            return at, Role(row[at].means["role"])
+        if row.has(at, "brand") and row.gap(at, place) <= 1:
+            return at, Role.END_CARD
+        if row.has(at, "text") and not _is_captions(row, at, place):
+            return None
+        at -= 1
+    return None
+
+
+def _is_captions(row: Row, one: int, other: int) -> bool:
+    """Whether two texts stand in a list."""
+    return all(row[at].any("weak", "and", "mark", "stop", "text") for at in range(one + 1, other))
+
+
+def _role_after(row: Row, place: int) -> tuple[int, Role] | None:
+    at = row.next(place)
+    for _ in range(3):
+        if row.has(at, "role") and row[at].part == row[place].part and not row.has(row.next(at), "text", "mark"):
+            return at, Role(row[at].means["role"])
+        if not row.has(at, "stop", "word", "target", "act", "mark"):
+            return None
+        at = row.next(at)
+    return None
+
+
+def _role_of_words(row: Row, place: int) -> tuple[int, Role] | None:
+    """Return a title where words only say that something is written: `with the words "Hello"`."""
+    for other in row.part(place):
+        if (
+            row.has(other, "act.say", "topic.text", "act.add")
+            and row.gap(other, place) <= _NEAR
+            and other not in row.gone
+        ):
+            return other, Role.TITLE
+    if row.nearest(place, "position", most=2) is not None:
+        return place, Role.TITLE
+    return None
+
+
+def _unquoted(row: Row) -> Iterator[Write]:
+    """Yield texts that stand without quotes: "title: Urban Dreams", "change the title to Winter Sale"."""
+    for place in row.having("role"):
+        if place in row.gone | row.kept | row.claimed or (row.has(place, "unable")):
+            continue
+        found = _marked(row, place)
+        if found is None:
+            continue
+        start, certain = found
+        end = _end_of_text(row, start, certain=certain)
+        words = [at for at in range(start, end) if not is_stop(row[at])]
+        if end <= start or (not certain and not _reads_as_text(row, range(start, end))):
+            continue
+        text = clean(row.prompt[row[start].start : row[end - 1].end].strip(" '\""))
+        if certain and len(words) == 1 and row.has(words[0], "no", "act.remove"):
+            row.gone.add(place)
+            row.claim(place, *range(start, end))
+            continue
+        row.claim(place, *range(place, end))
+        yield _written(row, place, (place, Role(row[place].means["role"])), text, "")
+
+
+def _marked(row: Row, place: int) -> tuple[int, bool] | None:
+    """Return where an unquoted text of the role at *place* begins, and whether it is sure to be one."""
+    at = place + 1
+    while row.has(at, "stop") and not row.has(at, "target", "act", "mark") or row.has(at, "topic.text"):
+        at += 1
+    if row.has(at, "mark") and row[at].text in ":：=":
+        return at + 1, not row.has(at + 1, "text")
+    if row.has(at, "act.say") and not row.has(at, "role") and row[at].text not in "为是":
+        at += 1
+        at += 1 if row.has(at, "mark") else 0
+        return at, not row[at].any(*_LOOKS) if at < len(row.items) else False
+    if row.has(at, "target", "act.set", "act.say") and not row.has(at, "position"):
+        at += 1
+        while row.has(at, "target"):
+            at += 1
+        return at, False
+    return (at, False) if row.has(row.previous(place), "act.add", "act.set", "act.create") or place == 0 else None
+
+
+def _end_of_text(row: Row, start: int, *, certain: bool) -> int:
+    """Return where an unquoted text ends: with its sentence, or where the next wish begins."""
+    at = start
+    while at < len(row.items):
+        item = row[at]
+        if item.any("strong", "text", "mark") and item.text not in "&'’-%+/!":
+            break
+        if "weak" in item and (_begins_wish(row, at + 1) or not certain):
+            break
+        if at > start and item.any("and", "but", "then") and item.text not in "&+" and _begins_wish(row, at + 1):
+            break
+        if at > start and item.any("position", "span", "throughout") and not certain:
+            break
+        at += 1
+    while at > start and row[at - 1].any("stop") and row.has(at, "position", "span") and row[at - 1].text.islower():
+        at -= 1
+    return at
+
+
+def _begins_wish(row: Row, start: int) -> bool:
+    """Whether what begins at *start* is a wish of its own."""
+    kinds = ("time", "topic", "role", "act", "no", "format", "ratio", "kind", "pick", "mood", "each", "side", "style")
+    at = start
+    for _ in range(4):
+        while row.has(at, "stop") and not row.has(at, *kinds):
+            at += 1
+        if row.has(at, *kinds):
+            return True
+        if not row.has(at, "number", "speed", "manner"):
+            return False
+        at += 1
+    return False
+
+
+def _reads_as_text(row: Row, places: range) -> bool:
+    """Whether words that may be a text are one: not all of them words about looks, and written like a name."""
+    said = [at for at in places if not is_stop(row[at]) or row[at].text[:1].isupper()]
+    if not said or all(row[at].any(*_LOOKS) and not row[at].text[:1].isupper() for at in said):
+        return False
+    first = row[said[0]]
+    if first.text[:1].isascii() and first.text[:1].isalpha():
+        return first.text[:1].isupper()
+    return first.any("word", "number", "money") or not first.any("act", "topic", "role", *_LOOKS)
+
+
+def _written(row: Row, place: int, role: tuple[int, Role], text: str, old: str) -> Write:
+    anchor = place if row.has(place, "text") else role[0]
+    return Write(role[1], (text,), old, _position(row, anchor), _when(row, anchor, role[0]))
+
+
+def _merged(written: list[Write]) -> Iterator[Write]:
+    """Yield captions as one list; of other roles, the first text counts."""
+    seen: dict[Role, Write] = {}
+    for one in written:
+        if one.role is Role.CAPTION and one.role in seen:
+            before = seen[one.role]
+            seen[one.role] = replace(before, texts=before.texts + one.texts, position=before.position or one.position)
+        else:
+            seen.setdefault(one.role, one)
+    yield from seen.values()
+
+
+# ------------------------------------------------------------------ prices
+
+
+def _prices(row: Row) -> Iterator[Write]:
+    """Yield the price tag of "was €89, now €59", "price €59", "原价89元，现价59元"."""
+    money = row.having("money")
+    old = next((at for at in money if _is_old(row, at)), None)
+    now = next((at for at in money if at != old), None)
+    if now is None:
+        return
+    labels = [
+        at for at in range(len(row.items)) if row.has(at, "role.price", "was", "now") and row.gap(at, now) < _NEAR
+    ]
+    if old is None and not labels and not row.in_piece(now, "act.add", "act.show"):
+        return
+    if old is None and all(row.has(at, "was") and is_stop(row[at]) for at in labels):
+        return
+    row.claim(now, *labels, *([old] if old is not None else []))
+    row.claim(*(at for at in row.part(now) if row.has(at, "act.add", "act.set", "act.show", "to", "from", "target")))
+    text = row[now].text.strip()
+    yield Write(
+        Role.PRICE,
+        (text,),
+        row[old].text.strip() if old is not None else "",
+        _position(row, now),
+        _when(row, now, now),
+    )
+
+
+def _is_old(row: Row, place: int) -> bool:
+    before = row.previous(place)
+    while row.has(before, "mark", "target", "topic", "role") and not row.has(before, "was"):
+        before = row.previous(before)
+    return row.has(before, "was") or (row.has(row.next(place), "to") and row.has(row.next(row.next(place)), "money"))
+
+
+# ------------------------------------------------------------------ where and when
+
+
+def _position(row: Row, place: int) -> Position | None:
+    found = row.nearest(place, "position", most=_NEAR, claimed=False)
+    if found is None or _is_order(row, found):
+        return None
+    row.claim(found)
+    return _POSITIONS[row[found].means["position"]]
+
+
+def _is_order(row: Row, place: int) -> bool:
+    return row.has(place, "way", "edge") and row.in_piece(place, "topic.transition", "kind", "pick")
+
+
+def _when(row: Row, *places: int) -> When | None:
+    for place in places:
+        for found in row.having("span", "time", "edge", "until"):
+            if row.gap(place, found) > (_NEAR if "span" in row[found] else _BESIDE) or _other_nearer(
+                row, place, found
+            ):
+                continue
+            when = _time_of(row, found)
+            if when is not None:
+                row.claim(found)
+                return when
+    return None
+
+
+def _other_nearer(row: Row, place: int, found: int) -> bool:
+    """Whether something else between has the time: another text, the video, a photo, a transition."""
+    low, high = sorted((place, found))
+    between = range(low + 1, high)
+    if any(
+        row.has(at, "text", "role", "topic.video", "topic.music", "pick", "kind", "topic.transition") and at != place
+        for at in between
+    ):
+        return "span" not in row[found] or any(
+            row.has(at, "text", "topic.video", "topic.music", "pick") for at in between
+        )
+    return row.has(found + 1, "topic.video", "topic.transition", "kind") or row.has(found - 1, "each")
+
+
+def _time_of(row: Row, place: int) -> When | None:
+    item, before = row[place], row.previous(place)
+    if isinstance(item.value, Span):
+        return When(item.value.start, item.value.end, whole=item.value.whole)
+    if "edge" in item and row.has(place - 1, "stop", "target", "at", "position") | row.has(place, "ord"):
+        return When(end=_SHOWN, start=0.0) if "edge.start" in item else When(start=-_SHOWN)
+    if isinstance(item.value, float) and "time" in item:
+        if row.has(before, "until") or row.has(place - 1, "until"):
+            row.claim(place - 1)
+            return When(start=0.0, end=item.value)
+        if row.has(place - 1, "at"):
+            return When(start=item.value)
+        if row.has(place - 1, "about", "stop", "act.show") or row.has(place + 1, "each"):
+            return When(lasts=item.value)
+    return None
+
+
+def _placed(row: Row) -> Iterator[Place]:
+    """Yield where standing texts shall go: "move the title to the top", "show the price for the last 3 seconds"."""
+    for place in row.having("role", "topic.text"):
+        if place in row.gone | row.kept or row.has(place, "unable"):
+            continue
+        position, when = _position(row, place), _when(row, place)
+        if position is not None or when is not None:
+            row.claim(place, *_verbs(row, place))
+            role = Role(row[place].means["role"]) if "role" in row[place] else None
+            yield Place(role, position, when)
+    for place in row.having("position"):
+        if not _is_order(row, place) and not row.in_piece(place, "way", "unable", "topic.photo", "motion"):
+            row.claim(place, *_verbs(row, place))
+            yield Place(None, _POSITIONS[row[place].means["position"]])
+
+
+def _verbs(row: Row, place: int) -> list[int]:
+    return [
+        at
+        for at in row.piece(place)
+        if row.has(at, "act.move", "act.set", "act.show", "act.add", "act.keep", "act.start", "target", "to")
+    ]
+
+
+# ------------------------------------------------------------------ what goes
+
+
+def _erased(row: Row) -> Iterator[Erase]:
+    for place in sorted(row.gone):
+        item = row[place]
+        if "topic.text" in item and "role" not in item:
+            if not row.has(row.next(place), "text"):
+                row.claim(place)
+                yield Erase(tuple(role for role in Role if role not in _kept_roles(row)))
+        elif "text" in item and isinstance(item.value, str):
+            yield Erase(text=item.value)
+        elif "role" in item:
+            row.claim(place)
+            yield Erase((Role(item.means["role"]),))
+        elif "brand" in item and not row.has(place, "topic.color"):
+            row.claim(place)
+            yield Erase((Role.END_CARD,))
+
+
+def _kept_roles(row: Row) -> set[Role]:
+    return {Role(row[place].means["role"]) for place in row.kept if "role" in row[place]}
+
+
+def _no_texts(row: Row, unclear: Unclear) -> None:
+    """Note roles that shall be added and say nothing."""
+    for place in row.having("role"):
+        if (
+            place in row.gone | row.kept
+            or not row.in_piece(place, "act.add", "act.create", "act.say")
+            or row.has(place, "unable")
+        ):
+            continue
+        if row.in_piece(place, "position", "span", "style", "unable", "time") or row.in_part(place, "text"):
+            continue
+        row.claim(place, *_verbs(row, place))
+        unclear.append(("no_words", row[place].means["role"]))
