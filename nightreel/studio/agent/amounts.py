@@ -190,7 +190,8 @@ def _spans(items: list[Item], at: int) -> Found:
 
 def _from_to(items: list[Item], at: int) -> Found:
     start = at + 1 if _is(items, at, "from") else at
-    start = start + 1 if _is(items, start, "nth", "unit.s") and not _is(items, start, "number") else start
+    named = _is(items, start, "nth", "unit.s") and not _is(items, start, "number")
+    start += named
     if not _is(items, start, "time", "number"):
         return None
     to = start + 1
@@ -198,7 +199,7 @@ def _from_to(items: list[Item], at: int) -> Found:
     if not (_is(items, to, "to") or (at != start and _is(items, to, "and"))):
         return None
     end = to + 1 + (1 if _is(items, to + 1, "nth") else 0)
-    if _is(items, end, "time"):
+    if _is(items, end, "time") or (named and items[start - 1].text.isascii() and _is(items, end, "number")):
         return _one(items, at, end - at + 1, "span", Span(_seconds(items[start]), _seconds(items[end])))
     if at != start and _is(items, end, "edge.end", "throughout") and _is(items, start, "time"):
         return _one(items, at, end - at + 1, "span", Span(_seconds(items[start]), None))
@@ -264,7 +265,7 @@ def _group(items: list[Item], at: int) -> Found:
     if not isinstance(count, float) or not 1 <= count <= 100:  # noqa: PLR2004
         return None
     if noun is None:
-        if not _is(items, at, "ord") or not items[at].text.isascii() or not _is_swap(items, at):
+        if not (_is_swap(items, at) or _is_choice(items, at)) or _is(items, at + 2, "unit", "change"):
             return None
         noun = at + 1
     first = _is(items, at, "ord.1", "ahead")
@@ -314,6 +315,11 @@ def _past_the(items: list[Item], at: int) -> int:
     while _is(items, at, "stop") and not _is(items, at, "ord"):
         at += 1
     return at
+
+
+def _is_choice(items: list[Item], at: int) -> bool:
+    """Whether a clause chooses photos: "just keep the first two"."""
+    return any(item.any("act.only", "act.keep", "act.use") for item in items if item.piece == items[at].piece)
 
 
 def _is_swap(items: list[Item], at: int) -> bool:

@@ -47,6 +47,7 @@ class Bench:
         photos: all of the session, in order.
         sounds: its sound files, likewise.
         new: whether the cut is made anew.
+        origin: the photos as they are numbered: as they stood before the prompt.
         missed: what could not be done, as sentences of the lexicon with their facts.
     """
 
@@ -55,6 +56,11 @@ class Bench:
     sounds: Sequence[Photo]
     new: bool = False
     missed: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
+    origin: tuple[Photo, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Number the photos: all that a prompt says of them counts as they stood before it."""
+        self.origin = self.cut.photos
 
     def set(self, **update: Any) -> None:
         """Change fields of the cut."""
@@ -67,14 +73,15 @@ class Bench:
 
     def places(self, pick: Pick) -> list[int]:
         """Return the places of the picked photos, from 0; notes those that are not there."""
-        count = len(self.cut.photos)
+        now = {photo.asset: place for place, photo in enumerate(self.cut.photos)}
         if pick.every:
-            return list(range(count))
+            return list(now.values())
+        count = len(self.origin)
         found: list[int] = []
         for number in pick.places:
             place = (count - 1) // 2 if number == 0 else number - 1 if number > 0 else count + number
             if 0 <= place < count:
-                found.append(place)
+                found += [now[asset]] if (asset := self.origin[place].asset) in now else []
             else:
                 self.miss("no_such_photo", n=number, count=count)
         for name in pick.names:

@@ -14,17 +14,18 @@ _PHOTO_LONGER = {"": 1.5, "bit": 1.25, "much": 2.0}
 _PACE = {"": 0.75, "bit": 0.87, "much": 0.5}
 """Factors on the photos' lengths that "faster" means."""
 
+_LOOSE = ("of", "for", "is", "at", "as", "about", "exactly", "around")
+"""Words before a length that do not tell it from another one."""
+
 _AROUND = ("act.set", "act.add", "act.keep", "act.create", "act.show", "topic.length", "topic.video", "target", "to", "by", "more", "less", "size", "long", "degree", "too", "upto", "atleast", "each", "every", "at", "topic.photo", "until", "act.remove", "act.use", "act.move", "act.say", "from", "was", "edge", "topic.cuts")  # fmt: skip
 
 
 def read_lengths(row: Row) -> list[Wish]:
     """Return lengths, of the whole and of photos, and the pace."""
     lengths = list(_timed(row))
-    return [
-        *lengths,
-        *_sized(row),
-        *_paces(row, timed=any(isinstance(one, Length) and one.photos is None for one in lengths)),
-    ]
+    timed = any(isinstance(one, Length) and one.photos is None for one in lengths)
+    sized = [one for one in _sized(row) if not (timed and isinstance(one, Length) and one.photos is None)]
+    return [*lengths, *sized, *_paces(row, timed=timed)]
 
 
 def _timed(row: Row) -> Iterator[Wish]:
@@ -69,17 +70,11 @@ def _is_from(row: Row, place: int) -> bool:
 
 def _is_target(row: Row, place: int) -> bool:
     before = place - 1
-    while row.has(before, "stop") and not row.has(before, "target"):
+    while row.has(before, "stop") and (
+        not row.has(before, "to", "target", "until") or row[before].text.lower() in _LOOSE
+    ):
         before -= 1
-    return row.has(before, "to", "target") and row[before].text not in (
-        "of",
-        "for",
-        "is",
-        "at",
-        "as",
-        "about",
-        "exactly",
-    )
+    return row.has(before, "to", "target", "until") and row[before].text.lower() not in _LOOSE
 
 
 def _length(row: Row, place: int) -> Length | None:
@@ -166,7 +161,9 @@ def _resized(row: Row, place: int) -> str:
         ):
             return "add" if row[at].means["long"] == "longer" else "take"
     before = row.previous(place)
-    while row.has(before, "degree", "by", "more", "less", "topic.video", "topic.length"):
+    while row.has(before, "degree", "by", "more", "less", "topic.video", "topic.length") and not row.has(
+        before, "act"
+    ):
         before = row.previous(before)
     if row.has(before, "act.add", "more") and not row.in_piece(place, "topic.video", "text"):
         return "add"
@@ -263,7 +260,7 @@ def _claim_all(row: Row, place: int) -> None:
 def _paces(row: Row, *, timed: bool) -> Iterator[Wish]:
     """Yield "faster cuts", "slow it down", "the pace is too fast"; where a length is named, that holds."""
     for place in row.having("speed"):
-        if row.in_piece(place, "unable", "topic.music", "role") and not row.in_piece(place, "topic.cuts"):
+        if row.distance(place, "unable", "topic.music", "role") <= 1 and not row.in_piece(place, "topic.cuts"):
             continue
         slow = row[place].means["speed"] == "slow"
         if any(row.has(at, "too", "less", "no") and row.gap(at, place) == 0 for at in row.piece(place) if at < place):

@@ -22,8 +22,15 @@ Means = Mapping[str, str]
 _FIRST_TYPO, _SECOND_TYPO = 5, 8
 """Letters from which a word may have one slip, and two."""
 
+_IDLE = {"stop", "polite", "chat", "ask", "praised", "about"}
+"""Kinds of words that ask for nothing, and so are nobody's slip."""
+
 _TOKEN = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[\u3400-\u9fff]|[^\s]")
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("’"): ord("'"), ord("‘"): ord("'")}
+_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0xFFE5: ord("¥"),
+    ord("’"): ord("'"),
+    ord("‘"): ord("'"),
+}
 
 
 def fold(text: str) -> str:
@@ -84,9 +91,8 @@ class Vocabulary:
     @cached_property
     def words(self) -> dict[str, list[str]]:
         """All single words that may be mistyped, by their first letter."""
-        words = {
-            token for tokens in self.phrases for token in tokens if len(token) >= _FIRST_TYPO and token.isalpha()
-        }
+        said = [tokens for tokens, means in self.phrases.items() if not set(means) <= _IDLE]
+        words = {token for tokens in said for token in tokens if len(token) >= _FIRST_TYPO and token.isalpha()}
         by_letter: dict[str, list[str]] = {}
         for word in sorted(words):
             by_letter.setdefault(word[0], []).append(word)
@@ -99,7 +105,7 @@ class Vocabulary:
 
     def lemma(self, word: str) -> str:
         """Return *word* as a phrase may have it: as it is, without its ending, or without a slip of the finger."""
-        if word in self.known or word in self.plain or not word.isalpha() or len(word) < 3:  # noqa: PLR2004
+        if word in self.known or word in self.plain or not word.replace("'", "").isalpha() or len(word) < 3:  # noqa: PLR2004
             return word
         for ending, instead in self.endings:
             stem = word[: -len(ending)] + instead
@@ -119,6 +125,7 @@ class Vocabulary:
             and (distance := OSA.distance(word, other, score_cutoff=most)) <= most
         }
         best = [other for other, distance in near.items() if distance == min(near.values())]
+        best = [other for other in best if (other,) in self.phrases] or best
         return best[0] if len(best) == 1 else word
 
 

@@ -236,7 +236,8 @@ def _is_motion(row: Row, place: int) -> bool:
     """Whether a word is about motion there: "still" and "static" also mean other things."""
     if row[place].text.lower() == "still":
         return (
-            row.nearest(place, "topic.photo", "pick", "every", "each", "act.keep", "topic.motion", most=2) is not None
+            row.nearest(place, "topic.photo", "pick", "every", "each", "all", "act.keep", "topic.motion", most=2)
+            is not None
         )
     if row[place].any("loud", "unable") and not row.in_part(place, "topic.photo", "pick", "every", "each"):
         return (

@@ -152,6 +152,14 @@ def _target(row: Row, place: int) -> int | None:
         if row.has(at, "ord"):
             value = row[at].value
             return value if isinstance(value, int) else int(row[at].means["ord"])
+        if (
+            at > place
+            and row.has(at, "pick")
+            and row.in_piece(at, "act.set", "act.move")
+            and len(_pick(row, at).places) == 1
+        ):
+            row.claim(at)
+            return _pick(row, at).places[0]
         if row.has(at, "ahead", "behind") and at > place:
             return 1 if row.has(at, "ahead") else -1
         if row.has(at, "number") and row.has(at - 1, "topic.place", "nth", "hash", "to"):
@@ -169,7 +177,12 @@ def _chosen(row: Row, *, first: bool) -> Iterator[Wish]:
         if row.in_piece(at, "act.only", "act.use", "act.create", "about")
         or (first and not row.in_piece(at, "time", "size", "motion"))
     ]
-    only = [at for at in only if not row.in_piece(at, "time", "size", "factor", "speed", "motion", "role")]
+    only = [
+        at
+        for at in only
+        if not (row.in_piece(at, "time") and not row.in_piece(at, "topic.video"))
+        and not row.in_piece(at, "size", "factor", "speed", "motion", "role")
+    ]
     if only:
         added = row.in_piece(only[0], "act.add") and not row.in_piece(only[0], "act.only", "act.create")
         _claim(row, *only)

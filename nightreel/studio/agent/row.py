@@ -27,6 +27,9 @@ _HEADS = (
 """What can be taken away or kept."""
 
 _LISTED = ("topic", "role")
+_MODIFIERS = ("mood", "manner", "kind", "near", "style", "color", "brand", "motion")
+"""What may stand right before the noun that it belongs to: "no lo-fi music"."""
+
 _OPERATORS = ("act.add", "act.use", "act.show", "act.create", "act.say", "act.set", "act.move")
 
 
@@ -188,19 +191,20 @@ def _operator(row: Row, place: int) -> tuple[int, bool | None]:
 def _after(row: Row, place: int) -> list[int]:
     """Return the targets that follow: "no music and captions"; what has words of its own is no target any more."""
     targets: list[int] = []
-    unknown = 0
+    unknown, joined = 0, False
     at = row.next(place)
     while at < len(row.items):
         item = row[at]
         if item.any(*_HEADS) and not item.any("act.create") and "text" not in item:
-            if targets and not _is_bare(row, at):
+            if targets and not (_is_bare(row, at) if joined else row[targets[-1]].any(*_MODIFIERS)):
                 break
+            joined = False
             targets.append(at)
         elif item.any("every", "each", "all"):
             if item.any("every", "each"):
                 break
         elif targets and item.any("and", "or") or (targets and "weak" in item and _is_list(row, at)):
-            pass
+            joined = True
         elif "word" in item and not targets and unknown < 2:  # noqa: PLR2004 - "no fancy transitions"
             unknown += 1
         elif not (is_stop(item) and not item.any("act", "time")):

@@ -79,6 +79,7 @@ def _volumes(row: Row) -> Iterator[Wish]:
             "act.set",
             "target",
             "too",
+            "size",
             "more",
             "less",
             "to",
@@ -98,6 +99,10 @@ def _volumes(row: Row) -> Iterator[Wish]:
         if up and up[0] > 0 and any(row.has(at, "no") for at in range(max(0, up[0] - 2), up[0])):
             way = "down" if way == "up" else "up"
             row.claim(*(at for at in range(max(0, up[0] - 2), up[0]) if row.has(at, "no")))
+    if way is None and share:
+        way = next(
+            ("up" if row.has(at, "more") else "down" for at in sounds if row.has(at, "more", "less", "size")), None
+        )
     row.claim(*anchors, *sounds)
     if share:
         value = row[share[0]].value
@@ -177,14 +182,23 @@ def _mood(row: Row) -> int | None:
     if not found:
         return None
     best = min(found, key=lambda place: (row.distance(place, "topic.music"), place))
-    row.claim(*(place for place in found if row.gap(place, best) <= _NEAR))
+    row.claim(*(place for place in found if row.gap(place, best) <= _NEAR and not _is_both(row, place)))
     return best
+
+
+def _is_both(row: Row, place: int) -> bool:
+    """Whether a word is about the whole video, its looks and its music: "a playful video"."""
+    return (
+        "style" in row[place]
+        and row.distance(place, "topic.video") < 1
+        and row.distance(place, "topic.music") > _NEAR
+    )
 
 
 def _is_mood(row: Row, place: int) -> bool:
     music = row.distance(place, "topic.music")
     other = row.distance(
-        place, "topic.transition", "topic.style", "role", "topic.text", "kind", "topic.motion", "topic.cuts"
+        place, "topic.transition", "topic.style", "role", "topic.text", "kind", "topic.motion", "motion", "topic.cuts"
     )
     if row[place].any("manner", "style") and not row[place].any("speed"):
         other = min(other, row.distance(place, "design"))
@@ -192,4 +206,4 @@ def _is_mood(row: Row, place: int) -> bool:
         return music <= other
     if row[place].any("loud", "speed") or ("manner" in row[place] and other <= _NEAR):
         return False
-    return other > _NEAR or not row[place].any("style", "manner")
+    return other > (_NEAR if row[place].any("style", "manner") else 1)

@@ -52,6 +52,7 @@ _SAY_NOTHING = (
     "topic.photo",
     "act.create",
     "act.show",
+    "act.end",
     "act.use",
     "act.keep",
     "count",

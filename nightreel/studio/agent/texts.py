@@ -282,11 +282,20 @@ def _is_old(row: Row, place: int) -> bool:
 
 
 def _position(row: Row, place: int) -> Position | None:
-    found = row.nearest(place, "position", most=_NEAR, claimed=False)
+    found = next(
+        (at for at in row.having("position") if row.gap(at, place) <= _NEAR and _is_nearest(row, place, at)), None
+    )
     if found is None or _is_order(row, found):
         return None
     row.claim(found)
     return _POSITIONS[row[found].means["position"]]
+
+
+def _is_nearest(row: Row, place: int, position: int) -> bool:
+    """Whether no other text is nearer to a position than the one at *place*."""
+    texts = [at for at in row.having("text", "role", claimed=True) if row[at].part == row[place].part]
+    mine = min(row.gap(position, at) for at in [place, *(at for at in texts if row[at].piece == row[place].piece)])
+    return all(row.gap(position, at) >= mine for at in texts)
 
 
 def _is_order(row: Row, place: int) -> bool:
@@ -323,6 +332,9 @@ def _other_nearer(row: Row, place: int, found: int) -> bool:
 
 def _time_of(row: Row, place: int) -> When | None:
     item, before = row[place], row.previous(place)
+    if isinstance(item.value, Span) and row.in_piece(place, "vanish") and item.value.start is not None:
+        row.claim(*(at for at in row.piece(place) if row.has(at, "vanish")))
+        return When(0.0, item.value.start)
     if isinstance(item.value, Span):
         return When(item.value.start, item.value.end, whole=item.value.whole)
     if "edge" in item and row.has(place - 1, "stop", "target", "at", "position") | row.has(place, "ord"):
