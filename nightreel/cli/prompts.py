@@ -69,8 +69,8 @@ def score(
 ) -> None:
     """How many prompts of a corpus the agent understands: fully, partly, not at all, or wrongly.
 
-    A line is `make it 20 seconds => seconds 20`; `# first 5` begins first cuts of five photos, `# edit 4 PROMPT` edits
-    of the video that PROMPT makes. For those who add words or a language. Exit code 1 unless all are understood.
+    A line is `make it 20 seconds => seconds 20`; `# first 5` begins first cuts of five photos, `# edit 4 PROMPT`
+    edits of the video that PROMPT makes. For those who add words or a language. Exit code 1 unless all are right.
     """
     from nightreel.studio.agent.corpus import Mark
 
@@ -160,15 +160,20 @@ def _bare(cut: "Cut") -> "Cut":
 
 
 def _show(made: "Edit", text: str, language: str) -> None:
-    data = _as_data(made, text, language)
-    for name, style in (("understood", "green"), ("not_understood", "yellow"), ("cannot", "red")):
-        found = data[name]
-        items = [f"{key} {value}" for key, value in found.items()] if isinstance(found, dict) else list(found or [])
-        said = " · ".join(map(str, items)) or "nothing"
-        out.print(f"{name.replace('_', ' ').capitalize():<15} {said}", style=style if items else "dim", markup=False)
+    from nightreel.studio.agent.corpus import facts_between
+
+    reading, cut = made.reading, made.cut
+    facts = facts_between(made.before or _bare(cut), cut) if cut is not None else {}
+    lines = (
+        ("Understood", [f"{name} {value}" for name, value in facts.items()], "green"),
+        ("Not understood", [*reading.unknown, *(said for _, said in reading.unclear)], "yellow"),
+        ("Cannot", [*reading.unable, *(key for key, _ in made.missed)], "red"),
+    )
+    for name, items, style in lines:
+        out.print(f"{name:<15} {' · '.join(items) or 'nothing'}", style=style if items else "dim", markup=False)
     if made.finished is not None:
         out.print(_timeline(made.finished))
-    out.print(f"It says         {data['says']}", markup=False)
+    out.print(f"It says         {_answer(made, text, language)}", markup=False)
 
 
 def _timeline(draft: "Draft") -> object:

@@ -1,12 +1,17 @@
 """Items that belong together, put together: numbers, times, spans of time, and which photos are meant. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nightreel.studio.agent.items import Item
 
 _MINUTE = 60.0
+_LONGEST = 5
+"""Minutes from which "9:00" is rather a time of day."""
+
 _RATIOS = {"9:16", "16:9", "1:1", "4:5", "5:4", "3:4", "4:3", "2:3", "3:2", "21:9"}
+_TENS = frozenset(range(20, 100, 10))
 _UNITS = {"s": 1.0, "min": _MINUTE, "ms": 0.001}
 _MOST_BETWEEN = 3
 """Words that may stand between a number and the noun that it counts."""
@@ -72,13 +77,6 @@ def _is(items: list[Item], at: int, *kinds: str) -> bool:
     return 0 <= at < len(items) and items[at].any(*kinds)
 
 
-def _past_stops(items: list[Item], at: int) -> int:
-    """Return the next place that does not hold a mere stop word."""
-    while at < len(items) and is_stop(items[at]) and not items[at].any("number", "num", "topic.photo"):
-        at += 1
-    return at
-
-
 # ------------------------------------------------------------------ numbers and times
 
 
@@ -88,7 +86,7 @@ def _numbers(items: list[Item], at: int) -> Found:
     if "num" not in item:
         return None
     value = float(item.means["num"])
-    if value % 10 == 0 and 20 <= value < 100 and _is(items, at + 1, "num") and items[at + 1].text.lower() != "both":  # noqa: PLR2004
+    if value in _TENS and _is(items, at + 1, "num") and items[at + 1].text.lower() != "both":
         unit = float(items[at + 1].means["num"])
         if 0 < unit < 10:  # noqa: PLR2004
             return _one(items, at, 2, "number", value + unit)
@@ -169,8 +167,11 @@ def _is_time_unit(items: list[Item], at: int) -> bool:
 def _is_clock(item: Item) -> bool:
     minutes, _, seconds = item.text.replace(" ", "").partition(":")
     return (
-        len(seconds) == 2 and minutes.isdigit() and f"{minutes}:{seconds}" not in _RATIOS and int(seconds) < _MINUTE
-    )  # noqa: PLR2004
+        re.fullmatch(r"\d+:\d\d", f"{minutes}:{seconds}") is not None
+        and f"{minutes}:{seconds}" not in _RATIOS
+        and int(seconds) < _MINUTE
+        and int(minutes) < _LONGEST
+    )
 
 
 def _clock(text: str) -> float:
@@ -323,7 +324,7 @@ def _is_choice(items: list[Item], at: int) -> bool:
 
 
 def _is_swap(items: list[Item], at: int) -> bool:
-    return any("act.swap" in item or "act.reverse" in item for item in items if item.part == items[at].part)
+    return any(item.any("act.swap", "act.reverse", "exchange") for item in items if item.part == items[at].part)
 
 
 def _numbered(items: list[Item], at: int) -> Found:
@@ -354,10 +355,8 @@ def _list(items: list[Item], at: int) -> tuple[list[int], int]:
             following += 1
         while _is(items, following, "nth", "hash", "topic.photo", "stop") and not _is(items, following, "number"):
             following += 1
-        if (
-            not _is(items, following, "number")
-            or _is(items, following + 1, "unit")
-            and not _is(items, following + 1, "ord")
+        if not _is(items, following, "number") or (
+            _is(items, following + 1, "unit") and not _is(items, following + 1, "ord")
         ):
             break
         place = _place(items[following])

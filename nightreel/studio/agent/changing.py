@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nightreel.studio.agent.amounts import Pick
 from nightreel.studio.agent.cutting import LEAST, LONGEST, SHORTEST, Cut, Photo, lengths_of
 from nightreel.studio.agent.lettering import Text
 from nightreel.studio.agent.looks import MANNERS
-from nightreel.studio.agent.amounts import Pick
 from nightreel.studio.agent.wishes import (
     Arrange,
     Canvas,
@@ -62,7 +62,7 @@ class Bench:
         """Number the photos: all that a prompt says of them counts as they stood before it."""
         self.origin = self.cut.photos
 
-    def set(self, **update: Any) -> None:
+    def set(self, **update: Any) -> None:  # noqa: ANN401 - as pydantic takes them
         """Change fields of the cut."""
         self.cut = self.cut.model_copy(update=update)
 
@@ -92,7 +92,7 @@ class Bench:
                 found.append(place)
         return list(dict.fromkeys(found))
 
-    def change_photos(self, places: Sequence[int], **update: Any) -> None:
+    def change_photos(self, places: Sequence[int], **update: Any) -> None:  # noqa: ANN401 - as above
         """Change what was asked for some photos."""
         self.set(
             photos=tuple(
@@ -113,7 +113,10 @@ def carry_out(wish: Wish, bench: Bench) -> None:
 
 
 def _length(wish: Length, bench: Bench) -> None:
-    if wish.photos is not None:
+    if wish.photos is not None and wish.photos.every:
+        change = wish.amount * len(bench.cut.photos)
+        _whole(bench, bench.cut.seconds * wish.amount if wish.how == "times" else bench.cut.seconds + change)
+    elif wish.photos is not None:
         _photo_length(wish, wish.photos, bench)
     elif wish.how == "each":
         bench.change_photos(range(len(bench.cut.photos)), length=None)
@@ -416,9 +419,14 @@ def _uploaded(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
     return sorted(photos, key=lambda photo: order.get(photo.asset, len(order)))
 
 
+def _order(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
+    named = [photos[place] for place in bench.places(wish.photos)]
+    return named + [photo for photo in photos if photo not in named]
+
+
 _HOWS: dict[str, Callable[[Arrange, Bench, list[Photo]], list[Photo]]] = {
     "swap": _swap, "reverse": _reverse, "shuffle": _shuffle, "uploaded": _uploaded, "move": _move,
-    "remove": _without, "only": _only, "add": _add, "all": _all,
+    "remove": _without, "only": _only, "add": _add, "all": _all, "order": _order,
 }  # fmt: skip
 _ACTS: dict[type, Callable[[Any, Bench], None]] = {
     Length: _length, Pace: _pace, Canvas: _canvas, Transitions: _transitions, Motions: _motions, Music: _music,

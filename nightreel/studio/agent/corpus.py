@@ -1,11 +1,11 @@
 """Prompts with what they must give, as text; and how many of them the agent gets right.
 
 A line is `prompt => facts`, facts parted by `;`. A heading `# first 5` begins prompts for a first cut of five photos,
-`# edit 4 PROMPT | PROMPT` prompts on the timeline that these make of four photos; `# first+song`, `# edit+song` give the
-session a sound file. Facts are what differs from that timeline
-(of a first cut: from one that nothing is said of): `seconds 20`, `order 2 1 3 4`, `length@2 4.5`, `title Summer Sale`,
-`title@ top 0-3`; `-` after a name takes it away. `-` alone: nothing changes. `?word`: it says that it did not
-understand that; `!voice`: it says that it cannot do it. A `#` and a space begin no prompt, and empty lines say nothing.
+`# edit 4 PROMPT | PROMPT` prompts on the timeline that these make of four photos; `# first+song`, `# edit+song` give
+the session a sound file. Facts are what differs from that timeline (of a first cut: from a plain one): `seconds 20`,
+ `order 2 1 3 4`, `length@2 4.5`, `title Summer Sale`, `title@ top 0-3`; `-` after a name takes it away.
+`-` alone: nothing changes. `?word`: it says that it did not understand that; `!voice`: that it cannot do it. Other
+lines that begin with `#` and a space say nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -91,7 +91,7 @@ def _case(prompt: str, base: tuple[str, ...], photos: int, said: str, *, song: b
 
 
 def photos_of(count: int) -> tuple[Photo, ...]:
-    """Return *count* photos to try prompts on: "1.jpg", "2.jpg"…"""
+    """Return *count* photos to try prompts on; their names are "1.jpg", "2.jpg" and so on."""
     return tuple(Photo(asset=str(number), name=f"{number}.jpg") for number in range(1, count + 1))
 
 
@@ -179,7 +179,7 @@ def _texts(texts: Iterable[Text]) -> Facts:
 
 
 def _when(text: Text) -> str:
-    """Return "2-5", "-3-", "for 3", "whole", or nothing."""
+    """Return when a text is seen: "2-5", "-3-", "for 3", "whole", or nothing."""
     if text.whole:
         return "whole"
     if text.lasts is not None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -115,13 +115,17 @@ class Cut(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_old(cls, data: Any) -> Any:
+    def _of_old(cls, data: object) -> object:
         """Read a session of an older studio: texts by role, one position, a switch for still photos."""
-        if isinstance(data, dict) and isinstance(data.get("texts"), dict):
-            position = data.get("position", "bottom")
-            texts = [{"role": role, "text": text, "position": position} for role, text in data["texts"].items()]
-            return {**data, "texts": texts} | ({"motions": [Motion.HOLD]} if data.get("still") else {})
-        return data
+        if not isinstance(data, dict):
+            return data
+        kept = cast("dict[str, object]", data)
+        if not isinstance(kept.get("texts"), dict):
+            return kept
+        position = kept.get("position", "bottom")
+        said = cast("dict[str, str]", kept["texts"])
+        texts = [{"role": role, "text": text, "position": position} for role, text in said.items()]
+        return {**kept, "texts": texts} | ({"motions": [Motion.HOLD]} if kept.get("still") else {})
 
     def of(self, role: Role) -> tuple[Text, ...]:
         """Return the texts of *role*."""

@@ -45,7 +45,7 @@ class Edit:
     photos: int = 0
 
 
-def edit(  # noqa: PLR0913, PLR0917 - what a session knows
+def edit(
     prompt: str,
     before: Cut | None,
     photos: Sequence[Photo],

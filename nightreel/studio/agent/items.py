@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from nightreel.studio.agent.lexicon import fold, vocabulary
 
 _PAIRS = {"“": "”", "「": "」", "『": "』", "«": "»", "《": "》", "【": "】", "„": "“", '"': '"', "'": "'", "‘": "’"}
-_ENDS = r"(?=\s*(?:$|[.,;:!?)\n。，；：！？）、]|(?:and|with|at|in|on|as|for|to|from|until|throughout|was|now|then|instead)\b|[-–—+&(（/]|[\u4e00-\u9fff]))"
+_ENDS = (
+    r"(?=\s*(?:$|[.,;:!?)\n。，；：！？）、]|[-–—+&(（/]|[\u4e00-\u9fff]"
+    r"|(?:and|with|at|in|on|as|for|to|from|until|throughout|was|now|then|instead)\b))"
+)
+"""What may follow a closing straight quote."""
+
 _STRAIGHT = {'"', "'"}
 
 
@@ -35,6 +40,7 @@ _TOKEN = re.compile(
     r"|(?P<ordinal>\d+(?:st|nd|rd|th)\b)"
     r"|(?P<number>\d+(?:[.,]\d+)?)"
     r"|(?P<chinese>[零一二两兩三四五六七八九十百]+)"
+    r"|(?P<name>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|shop|store|io|co|cn|de|eu|uk|fr|info)\b)"
     r"|(?P<word>[a-z\u00c0-\u024f]+(?:'[a-z]+)?|[\u3400-\u9fff])"
     r"|(?P<strong>[!?;。！？；\n]|\.(?!\w)|\.(?=[a-z]))"
     r"|(?P<weak>[,，])"
@@ -125,10 +131,8 @@ def _is_hyphen(token: tuple[str, str, int], text: str) -> bool:
     kind, said, start = token
     after = text[start + 1 : start + 2]
     return (
-        (kind == "mark" and said in "-‐‑" and text[max(0, start - 1) : start].strip() != "" and after.isalpha())
-        or said == "#"
-        and after.isalpha()
-    )
+        kind == "mark" and said in "-‐‑" and text[max(0, start - 1) : start].strip() != "" and after.isalpha()
+    ) or (said == "#" and after.isalpha())
 
 
 def _items(tokens: list[tuple[str, str, int]], texts: dict[int, str], prompt: str) -> Iterator[Item]:
@@ -156,6 +160,7 @@ def _items(tokens: list[tuple[str, str, int]], texts: dict[int, str], prompt: st
 _KINDS = {
     "text": "text", "file": "file", "hex": "hex", "price": "money", "pixels": "pixels", "ratio": "ratio",
     "clock": "clock", "times": "factor", "ordinal": "ord", "number": "number", "chinese": "number", "word": "word",
+    "name": "word",
     "strong": "strong", "weak": "weak", "mark": "mark",
 }  # fmt: skip
 
@@ -220,7 +225,7 @@ def _numbered(items: list[Item]) -> list[Item]:
     made: list[Item] = []
     part = piece = 0
     for place, item in enumerate(items):
-        if item.any("but", "then") and "stop" not in item or (item.any("and") and _is_verb(items, place + 1)):
+        if (item.any("but", "then") and "stop" not in item) or (item.any("and") and _is_verb(items, place + 1)):
             piece += 1
         made.append(replace(item, part=part, piece=piece))
         if "strong" in item:

@@ -7,6 +7,9 @@ from nightreel.studio.agent.row import Row
 from nightreel.studio.agent.wishes import How, Length, Pace, Wish
 
 _NEAR = 3
+_EARLIEST = 3.0
+"""Seconds from which "15 to 20 seconds" is a length; "from 0 to 2 s" is a time in the video."""
+
 _LONGER = {"": 1.25, "bit": 1.1, "much": 1.5}
 _PHOTO_LONGER = {"": 1.5, "bit": 1.25, "much": 2.0}
 """Factors that "longer" means, of the video and of a photo; "shorter" is the inverse."""
@@ -17,7 +20,11 @@ _PACE = {"": 0.75, "bit": 0.87, "much": 0.5}
 _LOOSE = ("of", "for", "is", "at", "as", "about", "exactly", "around")
 """Words before a length that do not tell it from another one."""
 
-_AROUND = ("act.set", "act.add", "act.keep", "act.create", "act.show", "topic.length", "topic.video", "target", "to", "by", "more", "less", "size", "long", "degree", "too", "upto", "atleast", "each", "every", "at", "topic.photo", "until", "act.remove", "act.use", "act.move", "act.say", "from", "was", "edge", "topic.cuts")  # fmt: skip
+_AROUND = (
+    "act.set", "act.add", "act.keep", "act.create", "act.show", "act.remove", "act.use", "act.move", "act.say",
+    "topic.length", "topic.video", "topic.photo", "topic.cuts", "target", "to", "by", "at", "until", "from", "was",
+    "more", "less", "size", "long", "degree", "too", "upto", "atleast", "each", "every", "edge",
+)  # fmt: skip
 
 
 def read_lengths(row: Row) -> list[Wish]:
@@ -47,7 +54,7 @@ def _timed(row: Row) -> Iterator[Wish]:
             *(
                 other
                 for _, other, one in whole
-                if one == length or row[other].part == row[place].part and _is_from(row, other)
+                if one == length or (row[other].part == row[place].part and _is_from(row, other))
             )
         )
         yield length
@@ -78,30 +85,24 @@ def _is_target(row: Row, place: int) -> bool:
 
 
 def _length(row: Row, place: int) -> Length | None:
-    item = row[place]
-    if isinstance(item.value, Span):
-        span = item.value
-        fits = (
-            span.end is not None
-            and span.start is not None
-            and (span.start >= 3 or row.in_piece(place, "act.set", "size"))
-        )  # noqa: PLR2004
-        return Length(span.end or 0.0) if fits else None
-    seconds = item.value if isinstance(item.value, float) else 0.0
-    photos = _photos(row, place)
-    if photos is not None or _is_each(row, place):
-        how = _how(row, place)
-        how = "set" if how in {"least", "most"} else how
-        if photos is None:
-            return Length(seconds, "each") if how == "set" else Length(seconds if seconds else 0, "each")
-        return Length(-seconds if how == "take" else seconds, "add" if how in {"take", "add"} else "set", photos)
-    how = _how(row, place)
-    if how == "take":
-        return Length(-seconds, "add")
+    """Return what a time or a span says about a length; None of a span that is about a text."""
+    value = row[place].value
+    if isinstance(value, Span):
+        fits = value.start is not None and (value.start >= _EARLIEST or row.in_piece(place, "act.set", "size"))
+        return Length(value.end) if value.end is not None and fits else None
+    seconds = value if isinstance(value, float) else 0.0
+    photos, how = _photos(row, place), _how(row, place)
+    if how in {"add", "take"}:
+        each = Pick(every=True) if photos is None and _is_each(row, place) else photos
+        return Length(seconds if how == "add" else -seconds, "add", each)
+    if photos is not None:
+        return Length(seconds, "set", photos)
+    if _is_each(row, place):
+        return Length(seconds, "each")
     return Length(seconds, _HOWS[how])
 
 
-_HOWS: dict[str, How] = {"set": "set", "add": "add", "most": "most", "least": "least"}
+_HOWS: dict[str, How] = {"set": "set", "most": "most", "least": "least"}
 
 
 def _photos(row: Row, place: int) -> Pick | None:
@@ -125,24 +126,15 @@ def _is_each(row: Row, place: int) -> bool:
 def _how(row: Row, place: int) -> str:
     """Return what shall be done with a time: "set", "add", "take", "most" or "least"."""
     before, after = row.previous(place), row.next(place)
-    if row.has(before, "upto") or row.has(after, "upto"):
-        return "most"
-    if row.has(before, "atleast") or row.has(after, "atleast"):
-        return "least"
+    for kind, how in (("upto", "most"), ("atleast", "least")):
+        if row.has(before, kind) or row.has(after, kind):
+            return how
     if _is_target(row, place):
         return "set"
-    if "more" in row[place]:
-        return "add"
-    if "less" in row[place]:
-        return "take"
-    if (
-        row.has(after, "more")
-        and not row.has(row.next(after), "topic", "mood")
-        and row[after].piece == row[place].piece
-    ):
-        return "add"
-    if row.has(after, "less") and row[after].piece == row[place].piece:
-        return "take"
+    for kind, how in (("more", "add"), ("less", "take")):
+        follows = row.has(after, kind) and row[after].piece == row[place].piece
+        if kind in row[place] or (follows and not row.has(row.next(after), "topic", "mood")):
+            return how
     return _resized(row, place)
 
 
@@ -161,9 +153,7 @@ def _resized(row: Row, place: int) -> str:
         ):
             return "add" if row[at].means["long"] == "longer" else "take"
     before = row.previous(place)
-    while row.has(before, "degree", "by", "more", "less", "topic.video", "topic.length") and not row.has(
-        before, "act"
-    ):
+    while row.has(before, "degree", "by", "topic.video", "topic.length") and not row.has(before, "act"):
         before = row.previous(before)
     if row.has(before, "act.add", "more") and not row.in_piece(place, "topic.video", "text"):
         return "add"
@@ -252,7 +242,7 @@ def _claim_all(row: Row, place: int) -> None:
         *(
             at
             for at in row.piece(place)
-            if row.has(at, *_AROUND, "factor", "speed.none") and not row.has(at, "text", "role", "pick")
+            if row.has(at, *_AROUND, "factor", "number") and not row.has(at, "text", "role", "pick")
         )
     )
 

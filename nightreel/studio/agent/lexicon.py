@@ -25,7 +25,7 @@ _FIRST_TYPO, _SECOND_TYPO = 5, 8
 _IDLE = {"stop", "polite", "chat", "ask", "praised", "about"}
 """Kinds of words that ask for nothing, and so are nobody's slip."""
 
-_TOKEN = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[\u3400-\u9fff]|[^\s]")
+_WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[\u3400-\u9fff]|[^\s]")
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0xFFE5: ord("¥"),
     ord("’"): ord("'"),
@@ -40,8 +40,8 @@ def fold(text: str) -> str:
 
 def tokens_of(phrase: str) -> tuple[str, ...]:
     """Return the words of a phrase; hyphens part them, a Chinese character is one."""
-    found = _TOKEN.findall(fold(phrase))
-    return tuple(token for token in found if token != "-") or tuple(found)
+    found = _WORD.findall(fold(phrase))
+    return tuple(word for word in found if word != "-") or tuple(found)
 
 
 @dataclass(frozen=True)

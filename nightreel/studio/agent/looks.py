@@ -36,15 +36,16 @@ _HEADS = ("topic.transition", "kind")
 
 def read_transitions(row: Row) -> Iterator[Wish]:
     """Yield the kinds that are named, in order, else what a style means; their way and their length."""
-    gone = [place for place in row.having("topic.transition", "kind") if place in row.gone]
+    gone = [place for place in row.having("topic.transition", "kind", "near") if place in row.gone]
     row.claim(*gone, *(place for place in row.having("topic.transition") if place in row.kept))
     kinds = _kinds(row)
     heads = [*row.having("topic.transition"), *kinds]
     manner = [] if kinds else _manner(row)
     direction = _beside(row, "way", heads)
     lead = _lead(row, heads)
-    if any("topic.transition" in row[place] for place in gone) and not kinds and not manner:
-        yield Transitions((TransitionKind.CUT,))
+    if gone and not kinds and not manner:
+        only_cuts = all("kind.cut" in row[place] for place in gone)
+        yield Transitions(some=True) if only_cuts else Transitions((TransitionKind.CUT,))
         return
     named = tuple(dict.fromkeys(kinds[place] for place in sorted(kinds)))
     into = _into(row, [*kinds, *heads]) if named else None
@@ -200,8 +201,7 @@ def read_motions(row: Row) -> Iterator[Wish]:
         if (
             by_pick
             or row.in_piece(place, "act.add", "act.use", "act.create")
-            or row.has(place - 1, "stop")
-            and row[place - 1].text == "with"
+            or (row.has(place - 1, "stop") and row[place - 1].text == "with")
         ):
             row.claim(place)
             by_pick.setdefault(None if len(by_pick) != 1 else next(iter(by_pick)), [])
@@ -320,7 +320,10 @@ def _font(row: Row) -> str | None:
         if place in row.gone:
             row.claim(place)
             return ""
-        for other in (row.next(place), row.next(row.next(place)), row.previous(place)):
+        following = row.next(place)
+        while row.has(following, "target", "to", "mark", "act.set", "act.use"):
+            following = row.next(following)
+        for other in (following, row.previous(place)):
             value = row[other].value if 0 <= other < len(row.items) else None
             if row.has(other, "text") and isinstance(value, str):
                 row.claim(place, other)

@@ -6,8 +6,11 @@ from nightreel.studio.agent.amounts import Pick
 from nightreel.studio.agent.row import Row
 from nightreel.studio.agent.wishes import Arrange, Wish
 
-_VERBS = ("act.move", "act.swap", "act.start", "act.end", "act.only", "act.use", "act.set", "act.add", "act.show", "act.keep", "act.remove", "act.create",
-          "edge", "ord", "target", "to", "ahead", "behind", "afterwards", "beforehand", "topic.place", "topic.photo", "topic.order", "and", "hash", "nth", "between", "from")  # fmt: skip
+_VERBS = (
+    "act.move", "act.swap", "act.start", "act.end", "act.only", "act.use", "act.set", "act.add", "act.show", "act.keep",
+    "act.remove", "act.create", "edge", "ord", "target", "to", "from", "ahead", "behind", "afterwards", "beforehand",
+    "topic.place", "topic.photo", "topic.order", "and", "hash", "nth", "between",
+)  # fmt: skip
 
 
 def read_photos(row: Row, *, first: bool) -> list[Wish]:
@@ -68,11 +71,24 @@ def _orders(row: Row) -> Iterator[Wish]:
             )
             if place not in row.gone:
                 yield Arrange("reverse" if how == "reverse" else "shuffle" if how == "shuffle" else "uploaded")
+    for place in row.having("act.reorder", "topic.order"):
+        numbers = [at for at in row.having("number", "pick") if row[at].part == row[place].part]
+        places = tuple(number for at in numbers for number in _numbers(row, at))
+        if len(places) > 1 and not row.in_part(place, "time", "act.remove", "act.swap"):
+            row.claim(
+                *numbers, *(at for at in row.part(place) if row.has(at, "act.reorder", "act.set", "topic.photo"))
+            )
+            yield Arrange("order", Pick(places))
     row.claim(*row.having("topic.order"))
 
 
+def _numbers(row: Row, place: int) -> tuple[int, ...]:
+    value = row[place].value
+    return value.places if isinstance(value, Pick) else (int(value),) if isinstance(value, float) else ()
+
+
 def _swaps(row: Row) -> Iterator[Wish]:
-    for place in row.having("act.swap"):
+    for place in row.having("act.swap", "exchange"):
         picks = [at for at in row.having("pick") if row[at].piece == row[place].piece]
         picks = picks or [at for at in row.having("pick") if row[at].part == row[place].part]
         places = tuple(number for at in picks for number in _pick(row, at).places)
@@ -117,7 +133,7 @@ def _moves(row: Row) -> Iterator[Wish]:
 
 
 def _leads(row: Row, place: int, kind: str) -> bool:
-    """Whether the word that says "start with" belongs to this photo; the Chinese "从" and "以" need a start that follows."""
+    """Whether "start with" belongs to this photo; the Chinese "从" and "以" need a start that follows."""
     for at in row.piece(place):
         if row.has(at, kind) and at < place:
             if row[at].text in "从以":

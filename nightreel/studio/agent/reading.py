@@ -1,7 +1,7 @@
 """Read a prompt: what it asks for, and nothing that it does not say. The grammar behind :class:`wishes.Reader`."""
 
-from nightreel.studio.agent.looks import read_canvas, read_design, read_language, read_motions, read_transitions
 from nightreel.studio.agent.lengths import read_lengths
+from nightreel.studio.agent.looks import read_canvas, read_design, read_language, read_motions, read_transitions
 from nightreel.studio.agent.photos import read_photos
 from nightreel.studio.agent.row import Row, read_row
 from nightreel.studio.agent.sounds import read_sounds

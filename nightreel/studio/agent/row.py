@@ -26,6 +26,9 @@ _HEADS = (
 )
 """What can be taken away or kept."""
 
+_REPLACED = ("kind", "near", "mood", "style", "format", "motion", "manner")
+"""What something else may stand in place of: "wipes instead of fades"."""
+
 _LISTED = ("topic", "role")
 _MODIFIERS = ("mood", "manner", "kind", "near", "style", "color", "brand", "motion")
 """What may stand right before the noun that it belongs to: "no lo-fi music"."""
@@ -43,6 +46,7 @@ class Row:
         claimed: places of items that somebody understood.
         gone: places of what shall be taken away.
         kept: places of what shall stay as it is.
+        unheard: sentences that ask for nothing that we know.
     """
 
     prompt: str
@@ -50,6 +54,7 @@ class Row:
     claimed: set[int] = field(default_factory=set[int])
     gone: set[int] = field(default_factory=set[int])
     kept: set[int] = field(default_factory=set[int])
+    unheard: list[str] = field(default_factory=list[str])
 
     def __getitem__(self, place: int) -> Item:
         """Return an item."""
@@ -144,6 +149,9 @@ class Row:
 def read_row(prompt: str) -> Row:
     """Return *prompt*'s items, with what shall go and what shall stay marked."""
     row = Row(prompt, compose(read_items(prompt)))
+    for place in row.having("rather"):
+        if targets := [at for at in _after(row, place) if row[at].any(*_REPLACED)]:
+            row.claim(place, *targets)
     for place in range(len(row.items)):
         if place not in row.claimed and row[place].any("no", "act.remove", "act.keep"):
             _mark(row, place)
@@ -169,11 +177,13 @@ def _mark(row: Row, place: int) -> None:
 
 def _is_other(row: Row, place: int) -> bool:
     """Whether the word at *place* means something else there: "cut down by 5 seconds", "去" between words."""
-    return "size" in row[place] and row.in_piece(place, "time")
+    if row.has(row.next(place), "ord", "edge") and not row.has(row.next(place), "pick"):
+        return True
+    return "size" in row[place] and row.in_piece(place, "time", "factor", "share")
 
 
 def _operator(row: Row, place: int) -> tuple[int, bool | None]:
-    """Return where a chain like "don't remove", "do not add any" ends, and whether it takes away; None for neither."""
+    """Return where a chain like "don't remove" ends, and whether it takes away; None for neither."""
     item, following = row[place], row.next(place)
     if "no" in item and "act.keep" not in item:
         if row.has(following, "act.remove"):
@@ -195,6 +205,8 @@ def _after(row: Row, place: int) -> list[int]:
     at = row.next(place)
     while at < len(row.items):
         item = row[at]
+        if item.any("topic.length", "topic.video", "topic.cuts", "topic.order"):
+            break
         if item.any(*_HEADS) and not item.any("act.create") and "text" not in item:
             if targets and not (_is_bare(row, at) if joined else row[targets[-1]].any(*_MODIFIERS)):
                 break
@@ -203,7 +215,7 @@ def _after(row: Row, place: int) -> list[int]:
         elif item.any("every", "each", "all"):
             if item.any("every", "each"):
                 break
-        elif targets and item.any("and", "or") or (targets and "weak" in item and _is_list(row, at)):
+        elif (targets and item.any("and", "or")) or (targets and "weak" in item and _is_list(row, at)):
             joined = True
         elif "word" in item and not targets and unknown < 2:  # noqa: PLR2004 - "no fancy transitions"
             unknown += 1
@@ -241,7 +253,7 @@ def _before(row: Row, place: int) -> list[int]:
     while at >= 0 and row[at].piece == row[place].piece:
         if row[at].any(*_HEADS) and at not in row.gone | row.kept:
             targets.append(at)
-        elif not row[at].any("and", "or", "stop", "act.set", "mark", "all", "act.show"):
+        elif not row[at].any("and", "or", "stop", "act.set", "mark", "target", "all", "act.show"):
             break
         at -= 1
     return targets

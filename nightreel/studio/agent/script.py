@@ -68,7 +68,7 @@ def is_silent(session: str, seq: int, seed: int, share: float) -> bool:
 
 
 def write_script(edit: Edit, prompt: str, language: str, *, silent: bool) -> Script:
-    """Return what is done and said for *edit*; what was not understood or cannot be done is said by a silent one, too."""
+    """Return what is done and said for *edit*; a silent one still says what it did not do."""
     lexicon = language_of(without_texts(prompt), language)
     if edit.cut is None or not edit.changed:
         return Script((Beat(),), (Say(tell(edit, lexicon)),))

@@ -50,7 +50,7 @@ def _silent(row: Row) -> list[Wish] | None:
 
 
 def _volumes(row: Row) -> Iterator[Wish]:
-    spoken = row.having("topic.volume", "loud", "loudness")
+    spoken = row.having("topic.volume", "loud", "loudness", "level")
     spoken += [
         at
         for at in row.having("turned")
@@ -63,6 +63,7 @@ def _volumes(row: Row) -> Iterator[Wish]:
     ]
     if not spoken and not share:
         return
+    share += [at for at in spoken if row.has(at, "level")]
     anchors = [*spoken, *share]
     anchor = anchors[0]
     if not share and _is_elsewhere(row, anchor):
@@ -106,7 +107,7 @@ def _volumes(row: Row) -> Iterator[Wish]:
     row.claim(*anchors, *sounds)
     if share:
         value = row[share[0]].value
-        amount = value if isinstance(value, float) else 0.0
+        amount = value if isinstance(value, float) else float(row[share[0]].means.get("level", "0"))
         if way is not None and any(row.has(at, "by") for at in (share[0] - 1, share[0] - 2)):
             yield Volume(1 + amount if way == "up" else max(0.0, 1 - amount), relative=True, clips=clips)
         else:
@@ -196,6 +197,8 @@ def _is_both(row: Row, place: int) -> bool:
 
 
 def _is_mood(row: Row, place: int) -> bool:
+    if not row[place].any("style", "manner", "loud", "speed"):
+        return True
     music = row.distance(place, "topic.music")
     other = row.distance(
         place, "topic.transition", "topic.style", "role", "topic.text", "kind", "topic.motion", "motion", "topic.cuts"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nightreel.studio.agent.cutting import Cut, Photo, build, lengths_of
 from nightreel.studio.agent.lettering import Text, lay_out
 from nightreel.studio.agent.looks import MANNERS
-from nightreel.studio.draft import Draft, Segment, TextMeta, TransitionKind, VideoMeta
+from nightreel.studio.draft import Direction, Draft, Segment, TextMeta, TransitionKind, VideoMeta
 
 
 def cut_of(draft: Draft) -> Cut:
@@ -32,7 +32,7 @@ def _plain(draft: Draft) -> Cut:
         photos=tuple(Photo(asset=segment.m.asset, name=segment.m.name) for segment in draft.video),
         seconds=draft.d / 1000,
         canvas=(meta.width, meta.height),
-        direction=moving[0].direction if moving else "left",
+        direction=moving[0].direction if moving else Direction.LEFT,
         lead=leads.pop() if len(leads) == 1 and len(moving) > 1 else 0,
         clips=max(segment.m.volume for segment in draft.video),
         style=meta.style,

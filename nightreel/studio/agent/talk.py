@@ -78,6 +78,31 @@ _SAY_NOTHING = (
 _ALONE = ("act.set", "act.add", "act.move", "role", "topic")
 
 
+_ADDRESSED = (
+    "act",
+    "topic",
+    "role",
+    "text",
+    "pick",
+    "kind",
+    "polite",
+    "size",
+    "motion",
+    "unable",
+    "own",
+    "no",
+    "chat",
+    "money",
+    "hex",
+    "ratio",
+    "pixels",
+    "loud",
+)
+"""What a sentence has that is said to an editor."""
+
+_RANKED = ("question", "other", "help", "blame", "wait", "thanks", "praise", "bye", "hello", "yes")
+
+
 def read_back(row: Row) -> Back | None:
     """Return the wish to take changes back, or to make them again."""
     for again, kind in ((True, "act.redo"), (False, "act.undo")):
@@ -108,19 +133,26 @@ def drop_talk(row: Row, *, first: bool) -> str:
         if _is_question(row, places):
             _drop(row, places)
             kinds.append("question")
-    for place in row.having("chat", "praised", "praise"):
+        elif not first and _is_statement(row, places):
+            _drop(row, places)
+            row.unheard.append(row.prompt[row[places[0]].start : row[places[-1]].end])
+    for place in row.having("chat", "praised"):
         kind = row[place].means.get("chat", "praise")
-        if (
-            kind in {"other", "blame", "wait", "help", "praise"}
-            and _is_idle(row, place)
-            or (kind in {"praise"} and "praised" in row[place] and _is_idle(row, place))
-        ):
+        if not _is_idle(row, place) and not (kind == "praise" and row[place].text.lower().startswith("thank")):
+            continue
+        kinds.append(kind)
+        if kind in {"other", "blame", "wait", "help", "praise"}:
             _drop(row, [at for at in row.piece(place) if not row.has(at, "strong", "weak")])
-        if _is_idle(row, place):
-            kinds.append(kind)
-    del first
-    ranked = ("question", "other", "help", "blame", "wait", "thanks", "praise", "bye", "hello", "yes")
-    return next((kind for kind in ranked if kind in kinds), "")
+    return next((kind for kind in _RANKED if kind in kinds), "")
+
+
+def _is_statement(row: Row, places: list[int]) -> bool:
+    """Whether a sentence tells of something else: of a person, or in words that nobody knows and without a wish."""
+    if any(row.has(at, "person") for at in places) and not any(row.has(at, "text", "role", "act") for at in places):
+        return True
+    tells = row.has(places[0], "subject") or any(row.has(at, "word") for at in places[:2])
+    strange = [at for at in places if row.has(at, "word")]
+    return tells and bool(strange) and not any(row.has(at, *_ADDRESSED) and at not in strange for at in places)
 
 
 def _drop(row: Row, places: list[int]) -> None:
@@ -157,7 +189,7 @@ def _is_idle(row: Row, place: int) -> bool:
 
 
 def _is_question(row: Row, places: list[int]) -> bool:
-    """Whether a sentence asks for an answer: a question word leads, or a Chinese one ends it, and nobody is asked to do it."""
+    """Whether a sentence asks for an answer: by a question word, and nobody is asked to do anything."""
     said = [at for at in places if not row.has(at, "strong", "weak", "mark") and not row.has(at, "chat.hello")]
     if not said or any(row.has(at, "polite") for at in said[:3]) or (row.has(said[-1], "polite")):
         return False
@@ -211,6 +243,7 @@ def leftovers(row: Row, *, first: bool) -> Iterator[str]:
 
     On a first cut, words that say what the product is (after "of" or "for", before "video") are no wish.
     """
+    yield from (text.strip(" ,.;:!?，。；：！？") for text in row.unheard)
     for piece in sorted({item.piece for item in row.items}):
         places = [at for at, item in enumerate(row.items) if item.piece == piece]
         understood = any(at in row.claimed and not row.has(at, "stop") for at in places)
@@ -222,21 +255,27 @@ def leftovers(row: Row, *, first: bool) -> Iterator[str]:
         left = [at for at in left if not _is_about(row, at)]
         if not left or (first and understood and not any(row.has(at, "act.add", "no", "act.remove") for at in left)):
             continue
-        if (
-            first
-            and all(row.has(at, "word", "number", "file", "money") for at in left)
-            and not any(row.has(at, "act", "no") for at in places)
-        ):
-            if understood or any(row.has(at, "topic.video", "topic.photo") for at in places):
-                continue
-        text = row.prompt[row[left[0]].start : row[left[-1]].end].strip(" ,.;:!?，。；：！？")
-        if text:
-            yield text
+        named = understood or any(row.has(at, "topic.video", "topic.photo") for at in places)
+        bare = all(row.has(at, "word", "number", "file", "money") for at in left)
+        if first and named and bare and not any(row.has(at, "act", "no") for at in places):
+            continue
+        yield from _runs(row, left)
+
+
+def _runs(row: Row, left: list[int]) -> Iterator[str]:
+    """Yield what is left as it stands, neighbours together."""
+    start = 0
+    for turn in range(1, len(left) + 1):
+        if turn == len(left) or any(at in row.claimed for at in range(left[turn - 1], left[turn])):
+            text = row.prompt[row[left[start]].start : row[left[turn - 1]].end].strip(" ,.;:!?，。；：！？")
+            start = turn
+            if text:
+                yield text
 
 
 def _says_nothing(row: Row, place: int, *, understood: bool, first: bool) -> bool:
     item = row[place]
-    if item.any(*_MARKS) and not item.any("act.remove", "number") or item.any("stop"):
+    if (item.any(*_MARKS) and not item.any("act.remove", "number")) or item.any("stop"):
         return True
     if item.any(*_SAY_NOTHING) and (understood or first or not item.any("topic", "act")):
         return True
@@ -245,6 +284,8 @@ def _says_nothing(row: Row, place: int, *, understood: bool, first: bool) -> boo
 
 def _is_about(row: Row, place: int) -> bool:
     """Whether a word says what the video is about: "for our handmade mugs", "of the new collection"."""
+    if not row.has(place, "word", "money", "file", "number", "style", "color", "near", "way"):
+        return False
     at = place - 1
     while (
         at >= 0

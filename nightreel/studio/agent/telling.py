@@ -1,4 +1,4 @@
-"""What the agent says of an edit: what it did, what it did not understand, what it cannot do. In the user's language."""
+"""What the agent says of an edit: what it did, did not understand and cannot do. In the user's language."""
 
 from collections.abc import Iterator
 

@@ -68,7 +68,10 @@ def _quoted(row: Row, unclear: Unclear) -> Iterator[Write]:
 
 
 def _is_font(row: Row, place: int) -> bool:
-    return row.has(row.previous(place), "topic.font") or row.has(row.next(place), "topic.font")
+    before = row.previous(place)
+    while row.has(before, "target", "to", "mark", "act.set", "act.use"):
+        before = row.previous(before)
+    return row.has(before, "topic.font") or row.has(row.next(place), "topic.font")
 
 
 def _is_removed(row: Row, place: int) -> bool:
@@ -164,7 +167,7 @@ def _unquoted(row: Row) -> Iterator[Write]:
 def _marked(row: Row, place: int) -> tuple[int, bool] | None:
     """Return where an unquoted text of the role at *place* begins, and whether it is sure to be one."""
     at = place + 1
-    while row.has(at, "stop") and not row.has(at, "target", "act", "mark") or row.has(at, "topic.text"):
+    while (row.has(at, "stop") and not row.has(at, "target", "act", "mark")) or row.has(at, "topic.text"):
         at += 1
     if row.has(at, "mark") and row[at].text in ":：=":
         return at + 1, not row.has(at + 1, "text")
@@ -331,23 +334,35 @@ def _other_nearer(row: Row, place: int, found: int) -> bool:
 
 
 def _time_of(row: Row, place: int) -> When | None:
-    item, before = row[place], row.previous(place)
-    if isinstance(item.value, Span) and row.in_piece(place, "vanish") and item.value.start is not None:
-        row.claim(*(at for at in row.piece(place) if row.has(at, "vanish")))
-        return When(0.0, item.value.start)
+    """Return when a text is seen by a span, an edge or a time; None of a time that says something else."""
+    item = row[place]
     if isinstance(item.value, Span):
-        return When(item.value.start, item.value.end, whole=item.value.whole)
+        return _spanned(row, place, item.value)
     if "edge" in item and row.has(place - 1, "stop", "target", "at", "position") | row.has(place, "ord"):
-        return When(end=_SHOWN, start=0.0) if "edge.start" in item else When(start=-_SHOWN)
+        return When(start=0.0, end=_SHOWN) if "edge.start" in item else When(start=-_SHOWN)
     if isinstance(item.value, float) and "time" in item:
-        if row.has(before, "until") or row.has(place - 1, "until"):
-            row.claim(place - 1)
-            return When(start=0.0, end=item.value)
-        if row.has(place - 1, "at"):
-            return When(start=item.value)
-        if row.has(place - 1, "about", "stop", "act.show") or row.has(place + 1, "each"):
-            return When(lasts=item.value)
+        return _lasting(row, place, item.value)
     return None
+
+
+def _spanned(row: Row, place: int, span: Span) -> When:
+    """Return a span's time; what vanishes after it is seen until then."""
+    vanishing = [at for at in row.piece(place) if row.has(at, "vanish")]
+    if vanishing and span.start is not None:
+        row.claim(*vanishing)
+        return When(0.0, span.start)
+    return When(span.start, span.end, whole=span.whole)
+
+
+def _lasting(row: Row, place: int, seconds: float) -> When | None:
+    """Return the time of "until 3 s", "at 3 s", "for 3 s"."""
+    if row.has(row.previous(place), "until") or row.has(place - 1, "until"):
+        row.claim(place - 1)
+        return When(start=0.0, end=seconds)
+    if row.has(place - 1, "at"):
+        return When(start=seconds)
+    shown = row.has(place - 1, "about", "stop", "act.show") or row.has(place + 1, "each")
+    return When(lasts=seconds) if shown else None
 
 
 def _placed(row: Row) -> Iterator[Place]:
@@ -360,10 +375,21 @@ def _placed(row: Row) -> Iterator[Place]:
             row.claim(place, *_verbs(row, place))
             role = Role(row[place].means["role"]) if "role" in row[place] else None
             yield Place(role, position, when)
+            yield from (Place(other, position, when) for other in _joined(row, place))
     for place in row.having("position"):
         if not _is_order(row, place) and not row.in_piece(place, "way", "unable", "topic.photo", "motion"):
             row.claim(place, *_verbs(row, place))
             yield Place(None, _POSITIONS[row[place].means["position"]])
+
+
+def _joined(row: Row, place: int) -> Iterator[Role]:
+    """Yield the roles that "and" joins to the one at *place*: "title and subtitle in the middle"."""
+    for joint, other in ((place + 1, row.next(place + 1)), (row.previous(place), row.previous(row.previous(place)))):
+        if row.has(joint, "and") and row.has(other, "role") and other not in row.claimed | row.gone | row.kept:
+            after = row.next(other)
+            if after in row.claimed or not row.has(after, "position", "span", "text"):
+                row.claim(other)
+                yield Role(row[other].means["role"])
 
 
 def _verbs(row: Row, place: int) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from nightreel.studio.agent.amounts import Pick
 from nightreel.studio.draft import Direction, Motion, Position, Role, Style, TransitionKind
 
+_NONE = Pick()
 How = Literal["set", "each", "add", "times", "most", "least"]
 
 
@@ -133,11 +134,12 @@ class Arrange:
 
     Attributes:
         how: swap the first two of *photos* · reverse · shuffle · as uploaded · move *photos* to place *to* (negative
-            from the end), or before or after *by* · remove · only these · add these · all of the session.
+            from the end), or before or after *by* · remove · only these · add these · all of the session ·
+            these first, in this order.
     """
 
-    how: Literal["swap", "reverse", "shuffle", "uploaded", "move", "remove", "only", "add", "all"]
-    photos: Pick = Pick()
+    how: Literal["swap", "reverse", "shuffle", "uploaded", "move", "remove", "only", "add", "all", "order"]
+    photos: Pick = _NONE
     to: int = 1
     by: Pick | None = None
     after: bool = False
@@ -159,8 +161,21 @@ class Back:
 
 
 Wish = (
-    Length | Pace | Canvas | Transitions | Motions | Music | Volume | Write | Erase | Place | Design | Arrange | Speak | Back
-)  # fmt: skip
+    Length
+    | Pace
+    | Canvas
+    | Transitions
+    | Motions
+    | Music
+    | Volume
+    | Write
+    | Erase
+    | Place
+    | Design
+    | Arrange
+    | Speak
+    | Back
+)
 
 
 @dataclass(frozen=True)
