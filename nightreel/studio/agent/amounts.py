@@ -193,7 +193,9 @@ def _from_to(items: list[Item], at: int) -> Found:
     start = at + 1 if _is(items, at, "from") else at
     named = _is(items, start, "nth", "unit.s") and not _is(items, start, "number")
     start += named
-    if not _is(items, start, "time", "number"):
+    if at != start and _is(items, start, "stop") and _is(items, start + 1, "edge.start"):
+        start += 1
+    if not _is(items, start, "time", "number") and not (at != start and _is(items, start, "edge.start")):
         return None
     to = start + 1
     to += 1 if _is(items, to, "unit.s") else 0
@@ -239,6 +241,11 @@ def _seconds(item: Item) -> float:
 
 def _picks(items: list[Item], at: int) -> Found:
     """Make picks: "the first two photos", "photos 1, 3 and 5", "第三张照片", "mug.jpg"."""
+    if _is(items, at, "between") and _is(items, at + 1, "number") and _is(items, at + 2, "and"):
+        places, end = _list(items, at + 1)
+        if len(places) == 2 and not _is(items, end, "unit"):  # noqa: PLR2004 - between two of them
+            found = _one(items, at + 1, end - at - 1, "pick", Pick(tuple(places)))
+            return found[0] + 1, replace(found[1], means={"pick": "", "between": "x"})
     if "file" in items[at]:
         return _one(items, at, 1, "pick", Pick(names=(items[at].text,)))
     return _group(items, at) or _ordinals(items, at) or _numbered(items, at) or _chinese(items, at)
@@ -298,7 +305,7 @@ def _ordinals(items: list[Item], at: int) -> Found:
     last = end
     if not places:
         return None
-    if _is(items, last, "num.1") or (len(places) > 1 and last > at) or _is_swap(items, at):
+    if _is(items, last, "num.1") or _is_moved(items, at) or (len(places) > 1 and last > at) or _is_swap(items, at):
         return _one(items, at, last - at + (1 if _is(items, last, "num.1") else 0), "pick", Pick(tuple(places)))
     return None
 
@@ -316,6 +323,16 @@ def _past_the(items: list[Item], at: int) -> int:
     while _is(items, at, "stop") and not _is(items, at, "ord"):
         at += 1
     return at
+
+
+def _is_moved(items: list[Item], at: int) -> bool:
+    """Whether a clause moves the camera over "the first": then that is a photo."""
+    before = items[at - 1] if at else None
+    return (
+        before is not None
+        and is_stop(before)
+        and any(item.any("motion") and item.piece == items[at].piece for item in items[:at])
+    )
 
 
 def _is_choice(items: list[Item], at: int) -> bool:

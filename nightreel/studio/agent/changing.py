@@ -19,6 +19,7 @@ from nightreel.studio.agent.wishes import (
     Music,
     Pace,
     Place,
+    Rewrite,
     Speak,
     Transitions,
     Volume,
@@ -298,6 +299,15 @@ def _erase(wish: Erase, bench: Bench) -> None:
     bench.set(texts=tuple(text for text in bench.cut.texts if text not in gone))
 
 
+def _rewrite(wish: Rewrite, bench: Bench) -> None:
+    same = [text for text in bench.cut.texts if text.text.lower() == wish.text.lower()]
+    if not same:
+        bench.miss("no_such_words", text=wish.text)
+    bench.set(
+        texts=tuple(text.model_copy(update={"text": wish.new}) if text in same else text for text in bench.cut.texts)
+    )
+
+
 def _place(wish: Place, bench: Bench) -> None:
     update = _timed(wish.when) | ({"position": wish.position} if wish.position else {})
     if not any(wish.role in {None, text.role} for text in bench.cut.texts):
@@ -430,5 +440,5 @@ _HOWS: dict[str, Callable[[Arrange, Bench, list[Photo]], list[Photo]]] = {
 }  # fmt: skip
 _ACTS: dict[type, Callable[[Any, Bench], None]] = {
     Length: _length, Pace: _pace, Canvas: _canvas, Transitions: _transitions, Motions: _motions, Music: _music,
-    Volume: _volume, Write: _write, Erase: _erase, Place: _place, Design: _design, Speak: _speak, Arrange: _arrange,
+    Volume: _volume, Write: _write, Erase: _erase, Place: _place, Rewrite: _rewrite, Design: _design, Speak: _speak, Arrange: _arrange,
 }  # fmt: skip

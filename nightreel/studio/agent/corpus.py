@@ -3,7 +3,7 @@
 A line is `prompt => facts`, facts parted by `;`. A heading `# first 5` begins prompts for a first cut of five photos,
 `# edit 4 PROMPT | PROMPT` prompts on the timeline that these make of four photos; `# first+song`, `# edit+song` give
 the session a sound file. Facts are what differs from that timeline (of a first cut: from a plain one): `seconds 20`,
- `order 2 1 3 4`, `length@2 4.5`, `title Summer Sale`, `title@ top 0-3`; `-` after a name takes it away.
+`order 2 1 3 4`, `length@2 4.5`, `title Summer Sale`, `title@ top 0-3`; `-` after a name takes it away.
 `-` alone: nothing changes. `?word`: it says that it did not understand that; `!voice`: that it cannot do it. Other
 lines that begin with `#` and a space say nothing.
 """

@@ -20,7 +20,7 @@ def _quote(number: int, opening: str, closing: str) -> str:
     if opening not in _STRAIGHT:
         return rf"{opening}(?P<q{number}>(?:\\.|[^\\])*?){closing}"
     inside = r"(?:\\.|[^\\])" if opening == '"' else r"[^'\n]|(?<=\w)'(?=\w)"
-    return rf"(?<![\w\d]){opening}(?=\S)(?P<q{number}>(?:{inside})*?){closing}(?!\w){_ENDS}"
+    return rf"(?<![\w\d]){opening}(?=\S)(?P<q{number}>(?:{inside})*?)(?:(?<!\d){closing}(?!\w)|{closing}{_ENDS})"
 
 
 _QUOTED = re.compile("|".join(_quote(n, *pair) for n, pair in enumerate(_PAIRS.items())), re.DOTALL)

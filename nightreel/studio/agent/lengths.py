@@ -29,7 +29,7 @@ _AROUND = (
 
 def read_lengths(row: Row) -> list[Wish]:
     """Return lengths, of the whole and of photos, and the pace."""
-    lengths = list(_timed(row))
+    lengths = [*_timed(row), *_bare(row)]
     timed = any(isinstance(one, Length) and one.photos is None for one in lengths)
     sized = [one for one in _sized(row) if not (timed and isinstance(one, Length) and one.photos is None)]
     return [*lengths, *sized, *_paces(row, timed=timed)]
@@ -58,6 +58,17 @@ def _timed(row: Row) -> Iterator[Wish]:
             )
         )
         yield length
+
+
+def _bare(row: Row) -> Iterator[Wish]:
+    """Yield a length that has no unit: "duration=12", "时长20"."""
+    for place in row.having("number"):
+        near = row.nearest(place, "topic.length", most=1)
+        value = row[place].value
+        if near is not None and near < place and isinstance(value, float) and value:
+            _claim(row, place)
+            row.claim(near)
+            yield Length(value)
 
 
 def _claim(row: Row, place: int) -> None:
@@ -167,7 +178,7 @@ def _resized(row: Row, place: int) -> str:
 
 def _sized(row: Row) -> Iterator[Wish]:
     """Yield "make it shorter", "second photo twice as long", "half the length", "it's too long"."""
-    places = [at for at in row.having("size", "long", "factor") if at not in row.claimed]
+    places = [at for at in row.having("size", "long", "factor", "share") if at not in row.claimed]
     done: set[int] = set()
     for place in places:
         piece = row[place].piece
@@ -185,6 +196,8 @@ def _sized(row: Row) -> Iterator[Wish]:
 
 def _is_comparison(row: Row, place: int) -> bool:
     """Whether more or less is asked for than there is: a "short video" is none."""
+    if "share" in row[place]:
+        return row.in_piece(place, "topic.length", "topic.video", "pick") and row.in_piece(place, "more", "less")
     if row[place].any("size"):
         return True
     if "factor" in row[place]:
@@ -203,7 +216,7 @@ def _is_comparison(row: Row, place: int) -> bool:
 def _is_longer(row: Row, place: int) -> bool:
     words = [at for at in row.piece(place) if row.has(at, "size", "long") and at not in row.claimed]
     if not words:
-        return True
+        return not row.in_piece(place, "less")
     word = words[0]
     longer = row[word].means.get("size", row[word].means.get("long")) == "longer"
     too = any(row.has(at, "too") and row.gap(at, word) == 0 for at in row.piece(place) if at < word)
@@ -217,6 +230,10 @@ def _factor(row: Row, place: int, *, longer: bool, photo: bool) -> float:
             value = row[at].value
             factor = value if isinstance(value, float) else float(row[at].means["factor"])
             return 1 / factor if not longer and factor > 1 else factor
+        if row.has(at, "fraction"):
+            share = float(row[at].means["fraction"])
+            row.claim(at)
+            return round(1 + share if longer else 1 - share, 4)
         if row.has(at, "share"):
             value = row[at].value
             share = value if isinstance(value, float) else 0.0

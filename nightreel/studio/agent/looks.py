@@ -8,7 +8,7 @@ from nightreel.studio.agent.row import Row
 from nightreel.studio.agent.wishes import Canvas, Design, Motions, Speak, Transitions, Wish
 from nightreel.studio.draft import Direction, Motion, Style, TransitionKind
 
-_BESIDE = 1
+_BESIDE, _APART = 1, 9
 _NEAR = 3
 _LONGEST_LEAD, _SHORTEST_LEAD = 3.0, 0.1
 """Seconds that a transition may be asked to take."""
@@ -43,6 +43,9 @@ def read_transitions(row: Row) -> Iterator[Wish]:
     manner = [] if kinds else _manner(row)
     direction = _beside(row, "way", heads)
     lead = _lead(row, heads)
+    if gone and not kinds and not manner and (picked := _into(row, gone)) is not None:
+        yield Transitions((TransitionKind.CUT,), into=picked)
+        return
     if gone and not kinds and not manner:
         only_cuts = all("kind.cut" in row[place] for place in gone)
         yield Transitions(some=True) if only_cuts else Transitions((TransitionKind.CUT,))
@@ -122,12 +125,19 @@ def _beside(row: Row, kind: str, heads: list[int]) -> int | None:
     near = [
         (min(row.gap(place, head) for head in heads), place)
         for place in row.having(kind)
-        if heads and min(row.gap(place, head) for head in heads) <= _BESIDE
+        if heads and min(row.gap(place, head) for head in heads) <= (_APART if _is_plain_way(row, place) else _BESIDE)
     ]
     if not near:
         return None
     row.claim(min(near)[1])
     return min(near)[1]
+
+
+def _is_plain_way(row: Row, place: int) -> bool:
+    """Whether a word can only say which way: "from right", "upwards", but not "up" or "left"."""
+    return (
+        "way" in row[place] and len(row[place].means) == 1 and not row.in_part(place, "motion", "role", "topic.text")
+    )
 
 
 def _lead(row: Row, heads: list[int]) -> int | None:
@@ -136,7 +146,8 @@ def _lead(row: Row, heads: list[int]) -> int | None:
         value = row[place].value
         if not isinstance(value, float) or value > _LONGEST_LEAD or not heads or "more" in row[place]:
             continue
-        if min(row.gap(place, head) for head in heads) <= _BESIDE and not row.in_piece(
+        near = _BESIDE if value >= 1 else _APART
+        if min(row.gap(place, head) for head in heads) <= near and not row.in_piece(
             place, "pick", "topic.photo", "each", "topic.video"
         ):
             row.claim(place, *(at for at in row.piece(place) if row.has(at, "speed", "size", "each")))
@@ -192,6 +203,11 @@ def read_motions(row: Row) -> Iterator[Wish]:
         said = "hold" if place in row.gone else row[place].means["motion"]
         kinds = by_pick.setdefault(_picked(row, place), [])
         kinds += [] if said == "vary" else [Motion(said)]
+    pans = [kinds for kinds in by_pick.values() if kinds and kinds[-1].value.startswith("pan_")]
+    for place in row.having("way") if len(pans) == 1 and len(by_pick) == 1 else ():
+        if row.distance(place, "motion") <= _APART and not row.in_part(place, "topic.transition", "kind"):
+            row.claim(place)
+            pans[0].append(Motion(f"pan_{row[place].means['way']}"))
     for place in row.having("near.zoom"):
         pick = _picked(row, place)
         if pick is not None or row.in_piece(place, "every", "each", "topic.photo"):

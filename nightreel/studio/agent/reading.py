@@ -5,7 +5,7 @@ from nightreel.studio.agent.looks import read_canvas, read_design, read_language
 from nightreel.studio.agent.photos import read_photos
 from nightreel.studio.agent.row import Row, read_row
 from nightreel.studio.agent.sounds import read_sounds
-from nightreel.studio.agent.talk import drop_talk, leftovers, read_back, read_unable
+from nightreel.studio.agent.talk import drop_talk, leftovers, read_back, read_colored, read_unable
 from nightreel.studio.agent.texts import Unclear, read_texts
 from nightreel.studio.agent.wishes import Arrange, Length, Reading, Wish
 
@@ -31,7 +31,8 @@ def read_prompt(prompt: str, *, first: bool = False) -> Reading:
     lengths = read_lengths(row)
     photos = read_photos(row, first=first or anew)
     wishes: list[Wish] = [*([back] if back else []), *photos, *lengths, *looks, *sounds, *texts, *design]
-    left = tuple(leftovers(row, first=first or create))
+    unable = tuple(dict.fromkeys([*unable, *read_colored(row)]))
+    left = tuple(leftovers(row, first=first or anew))
     return Reading(
         wishes=tuple(sorted(wishes, key=_rank)),
         create=create,

@@ -161,6 +161,7 @@ def _music(row: Row) -> Iterator[Wish]:
                     "act.set",
                     "act.use",
                     "more",
+                    "act.swap",
                     "target",
                     "topic.style",
                     "design",

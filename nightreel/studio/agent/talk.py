@@ -150,7 +150,7 @@ def _is_statement(row: Row, places: list[int]) -> bool:
     """Whether a sentence tells of something else: of a person, or in words that nobody knows and without a wish."""
     if any(row.has(at, "person") for at in places) and not any(row.has(at, "text", "role", "act") for at in places):
         return True
-    tells = row.has(places[0], "subject") or any(row.has(at, "word") for at in places[:2])
+    tells = row.has(places[0], "subject") or len([at for at in places if row.has(at, "word")]) > 1
     strange = [at for at in places if row.has(at, "word")]
     return tells and bool(strange) and not any(row.has(at, *_ADDRESSED) and at not in strange for at in places)
 
@@ -238,6 +238,15 @@ def read_unable(row: Row) -> Iterator[str]:
             yield name
 
 
+def read_colored(row: Row) -> Iterator[str]:
+    """Yield that a text alone shall have a colour: the brand's colours hold for all of them."""
+    for place in row.having("color"):
+        texts = [at for at in row.piece(place) if row.has(at, "role", "topic.text")]
+        if texts and not row.in_piece(place, "unable"):
+            row.claim(place, *texts, *(at for at in row.piece(place) if row.has(at, "act.set", "target")))
+            yield "textcolor"
+
+
 def leftovers(row: Row, *, first: bool) -> Iterator[str]:
     """Yield what nobody understood, in the prompt's own words.
 
@@ -252,7 +261,7 @@ def leftovers(row: Row, *, first: bool) -> Iterator[str]:
             for at in places
             if at not in row.claimed and not _says_nothing(row, at, understood=understood, first=first)
         ]
-        left = [at for at in left if not _is_about(row, at)]
+        left = [at for at in left if not _is_about(row, at, told=first or understood)]
         if not left or (first and understood and not any(row.has(at, "act.add", "no", "act.remove") for at in left)):
             continue
         named = understood or any(row.has(at, "topic.video", "topic.photo") for at in places)
@@ -282,9 +291,9 @@ def _says_nothing(row: Row, place: int, *, understood: bool, first: bool) -> boo
     return understood and item.any(*_ALONE)
 
 
-def _is_about(row: Row, place: int) -> bool:
+def _is_about(row: Row, place: int, *, told: bool) -> bool:
     """Whether a word says what the video is about: "for our handmade mugs", "of the new collection"."""
-    if not row.has(place, "word", "money", "file", "number", "style", "color", "near", "way"):
+    if not told or not row.has(place, "word", "money", "file", "style", "color", "near", "way"):
         return False
     at = place - 1
     while (

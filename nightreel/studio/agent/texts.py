@@ -6,7 +6,7 @@ from dataclasses import replace
 from nightreel.studio.agent.amounts import Span, is_stop
 from nightreel.studio.agent.items import clean
 from nightreel.studio.agent.row import Row
-from nightreel.studio.agent.wishes import Erase, Place, When, Wish, Write
+from nightreel.studio.agent.wishes import Erase, Place, Rewrite, When, Wish, Write
 from nightreel.studio.draft import Position, Role
 
 _NEAR, _BESIDE = 8, 3
@@ -35,9 +35,10 @@ Unclear = list[tuple[str, str]]
 
 def read_texts(row: Row, unclear: Unclear) -> list[Wish]:
     """Return what is to be written, moved and taken away."""
+    rewritten = list(_rewritten(row))
     written = [*_quoted(row, unclear), *_prices(row), *_unquoted(row)]
     _no_texts(row, unclear)
-    return [*_erased(row), *_merged(written), *_placed(row)]
+    return [*rewritten, *_erased(row), *_merged(written), *_placed(row)]
 
 
 # ------------------------------------------------------------------ texts
@@ -65,6 +66,21 @@ def _quoted(row: Row, unclear: Unclear) -> Iterator[Write]:
             yield _written(row, place, role, text, old_text if isinstance(old_text, str) else "")
         else:
             row.gone.add(role[0])
+
+
+def _rewritten(row: Row) -> Iterator[Rewrite]:
+    """Yield `change "Old" to "New"`, where no role is named."""
+    for place in row.having("text"):
+        joint = row.next(place)
+        other = row.next(joint)
+        if not row.has(joint, "to", "target", "act.set", "act.say"):
+            joint, other = place, row.next(place)
+        apart = (
+            joint != place or row.prompt[row[place].end : row[min(other, len(row.items) - 1)].start].strip() == "with"
+        )
+        if row.has(other, "text") and apart and row.in_piece(place, "act.set") and not row.in_part(place, "role"):
+            row.claim(place, joint, other, *_verbs(row, place))
+            yield Rewrite(str(row[place].value), str(row[other].value))
 
 
 def _is_font(row: Row, place: int) -> bool:
@@ -144,10 +160,12 @@ def _role_of_words(row: Row, place: int) -> tuple[int, Role] | None:
 
 def _unquoted(row: Row) -> Iterator[Write]:
     """Yield texts that stand without quotes: "title: Urban Dreams", "change the title to Winter Sale"."""
-    for place in row.having("role"):
+    for place in row.having("role", "brand"):
         if place in row.gone | row.kept | row.claimed or (row.has(place, "unable")):
             continue
         found = _marked(row, place)
+        if "role" not in row[place] and (found is None or not found[1]):
+            continue
         if found is None:
             continue
         start, certain = found
@@ -161,7 +179,7 @@ def _unquoted(row: Row) -> Iterator[Write]:
             row.claim(place, *range(start, end))
             continue
         row.claim(place, *range(place, end))
-        yield _written(row, place, (place, Role(row[place].means["role"])), text, "")
+        yield _written(row, place, (place, Role(row[place].means.get("role", "end_card"))), text, "")
 
 
 def _marked(row: Row, place: int) -> tuple[int, bool] | None:
@@ -169,7 +187,7 @@ def _marked(row: Row, place: int) -> tuple[int, bool] | None:
     at = place + 1
     while (row.has(at, "stop") and not row.has(at, "target", "act", "mark")) or row.has(at, "topic.text"):
         at += 1
-    if row.has(at, "mark") and row[at].text in ":：=":
+    if at < len(row.items) and row[at].text in ":：=":
         return at + 1, not row.has(at + 1, "text")
     if row.has(at, "act.say") and not row.has(at, "role") and row[at].text not in "为是":
         at += 1
@@ -370,7 +388,7 @@ def _placed(row: Row) -> Iterator[Place]:
     for place in row.having("role", "topic.text"):
         if place in row.gone | row.kept or row.has(place, "unable"):
             continue
-        position, when = _position(row, place), _when(row, place)
+        position, when = _position(row, place) or _turned(row, place), _when(row, place)
         if position is not None or when is not None:
             row.claim(place, *_verbs(row, place))
             role = Role(row[place].means["role"]) if "role" in row[place] else None
@@ -380,6 +398,15 @@ def _placed(row: Row) -> Iterator[Place]:
         if not _is_order(row, place) and not row.in_piece(place, "way", "unable", "topic.photo", "motion"):
             row.claim(place, *_verbs(row, place))
             yield Place(None, _POSITIONS[row[place].means["position"]])
+
+
+def _turned(row: Row, place: int) -> Position | None:
+    """Return where "move the title up" puts it."""
+    turned = [at for at in row.piece(place) if row.has(at, "turned") and at not in row.claimed]
+    if not turned or not row.in_piece(place, "act.move"):
+        return None
+    row.claim(turned[0])
+    return "top" if row.has(turned[0], "turned.up") else "bottom"
 
 
 def _joined(row: Row, place: int) -> Iterator[Role]:

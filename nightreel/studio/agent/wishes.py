@@ -111,6 +111,14 @@ class Erase:
 
 
 @dataclass(frozen=True)
+class Rewrite:
+    """Puts one text in the place of another that stands."""
+
+    text: str
+    new: str
+
+
+@dataclass(frozen=True)
 class Place:
     """Where and when standing texts are seen; of no role, all are meant."""
 
@@ -171,6 +179,7 @@ Wish = (
     | Write
     | Erase
     | Place
+    | Rewrite
     | Design
     | Arrange
     | Speak
