@@ -1,14 +1,14 @@
 """Carry wishes out: each changes what it names of a cut, and nothing else. Pure."""
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-from nightreel.studio.agent.amounts import Pick
-from nightreel.studio.agent.cutting import LEAST, LONGEST, SHORTEST, Cut, Photo, lengths_of
+from nightreel.studio.agent.arranging import arrange
+from nightreel.studio.agent.bench import Bench
+from nightreel.studio.agent.cutting import LEAST, LONGEST, SHORTEST, lengths_of
 from nightreel.studio.agent.lettering import Text
-from nightreel.studio.agent.looks import MANNERS
+from nightreel.studio.agent.picks import Pick
+from nightreel.studio.agent.transitions import MANNERS
 from nightreel.studio.agent.wishes import (
     Arrange,
     Canvas,
@@ -38,69 +38,6 @@ _QUICK_PHOTO, _SLOW_PHOTO = 1.8, 4.5
 
 _FULL = 1080
 """The shorter side of a full picture, in pixels."""
-
-
-@dataclass
-class Bench:
-    """A cut at work.
-
-    Attributes:
-        photos: all of the session, in order.
-        sounds: its sound files, likewise.
-        new: whether the cut is made anew.
-        origin: the photos as they are numbered: as they stood before the prompt.
-        missed: what could not be done, as sentences of the lexicon with their facts.
-    """
-
-    cut: Cut
-    photos: Sequence[Photo]
-    sounds: Sequence[Photo]
-    new: bool = False
-    missed: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
-    origin: tuple[Photo, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Number the photos: all that a prompt says of them counts as they stood before it."""
-        self.origin = self.cut.photos
-
-    def set(self, **update: Any) -> None:  # noqa: ANN401 - as pydantic takes them
-        """Change fields of the cut."""
-        self.cut = self.cut.model_copy(update=update)
-
-    def miss(self, key: str, **facts: object) -> None:
-        """Note what could not be done."""
-        if (key, facts) not in self.missed:
-            self.missed.append((key, facts))
-
-    def places(self, pick: Pick) -> list[int]:
-        """Return the places of the picked photos, from 0; notes those that are not there."""
-        now = {photo.asset: place for place, photo in enumerate(self.cut.photos)}
-        if pick.every:
-            return list(now.values())
-        count = len(self.origin)
-        found: list[int] = []
-        for number in pick.places:
-            place = (count - 1) // 2 if number == 0 else number - 1 if number > 0 else count + number
-            if 0 <= place < count:
-                found += [now[asset]] if (asset := self.origin[place].asset) in now else []
-            else:
-                self.miss("no_such_photo", n=number, count=count)
-        for name in pick.names:
-            place = next((at for at, photo in enumerate(self.cut.photos) if photo.name.lower() == name.lower()), None)
-            if place is None:
-                self.miss("no_such_file", name=name)
-            else:
-                found.append(place)
-        return list(dict.fromkeys(found))
-
-    def change_photos(self, places: Sequence[int], **update: Any) -> None:  # noqa: ANN401 - as above
-        """Change what was asked for some photos."""
-        self.set(
-            photos=tuple(
-                photo.model_copy(update=update) if place in places else photo
-                for place, photo in enumerate(self.cut.photos)
-            )
-        )
 
 
 def carry_out(wish: Wish, bench: Bench) -> None:
@@ -334,16 +271,9 @@ def _speak(wish: Speak, bench: Bench) -> None:
     bench.set(language=wish.language)
 
 
-# ------------------------------------------------------------------ photos
-
-
 def _arrange(wish: Arrange, bench: Bench) -> None:
-    before = bench.cut.photos
-    photos = [
-        photo if photo.look is not None else photo.model_copy(update={"look": at}) for at, photo in enumerate(before)
-    ]
-    made = _HOWS[wish.how](wish, bench, photos)
-    if [photo.asset for photo in made] == [photo.asset for photo in before]:
+    made = arrange(wish, bench)
+    if [photo.asset for photo in made] == [photo.asset for photo in bench.cut.photos]:
         return
     if not made:
         bench.miss("no_photo_left")
@@ -353,92 +283,8 @@ def _arrange(wish: Arrange, bench: Bench) -> None:
         _whole(bench, bench.cut.each * len(made), each=bench.cut.each)
 
 
-def _swap(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    places = bench.places(wish.photos)
-    if len(places) == 2:  # noqa: PLR2004 - two change places
-        one, other = places
-        photos[one], photos[other] = photos[other], photos[one]
-    return photos
-
-
-def _move(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    moved = [photos[place] for place in bench.places(wish.photos)]
-    rest = [photo for photo in photos if photo not in moved]
-    if wish.by is not None:
-        beside = [photos[place] for place in bench.places(wish.by)]
-        if not beside or beside[0] in moved:
-            return photos
-        at = rest.index(beside[0]) + wish.after
-    else:
-        at = len(rest) + 1 + wish.to if wish.to < 0 else wish.to - 1
-        if not 0 <= at <= len(rest):
-            bench.miss("no_such_photo", n=wish.to, count=len(photos))
-            return photos
-    return rest[:at] + moved + rest[at:]
-
-
-def _without(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    gone = bench.places(wish.photos)
-    return [photo for place, photo in enumerate(photos) if place not in gone]
-
-
-def _only(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    """Return the picked ones in the timeline's order; "the first five" of three are the three."""
-    places = bench.places(wish.photos)
-    return [photo for place, photo in enumerate(photos) if place in places] if places else photos
-
-
-def _add(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    """Return the photos with picked ones of the session that are not on the timeline."""
-    session = Bench(bench.cut.model_copy(update={"photos": tuple(bench.photos)}), bench.photos, ())
-    picked = [bench.photos[place] for place in session.places(wish.photos)]
-    bench.missed += session.missed
-    return photos + _new(picked, photos)
-
-
-def _new(picked: Sequence[Photo], photos: list[Photo]) -> list[Photo]:
-    there = {photo.asset for photo in photos}
-    look = 1 + max((photo.look or 0 for photo in photos), default=-1)
-    fresh = [photo for photo in picked if photo.asset not in there]
-    return [photo.model_copy(update={"look": look + turn}) for turn, photo in enumerate(fresh)]
-
-
-def _all(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    del wish
-    return photos + _new(bench.photos, photos)
-
-
-def _reverse(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    del wish, bench
-    return photos[::-1]
-
-
-def _shuffle(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    """Return another order, the same for the same timeline."""
-    del wish
-    order = "".join(photo.asset for photo in photos)
-    mixed = sorted(
-        photos, key=lambda photo: hashlib.sha256(f"{bench.cut.seed}{order}{photo.asset}".encode()).digest()
-    )
-    return mixed if mixed != photos else mixed[1:] + mixed[:1]
-
-
-def _uploaded(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    del wish
-    order = {photo.asset: place for place, photo in enumerate(bench.photos)}
-    return sorted(photos, key=lambda photo: order.get(photo.asset, len(order)))
-
-
-def _order(wish: Arrange, bench: Bench, photos: list[Photo]) -> list[Photo]:
-    named = [photos[place] for place in bench.places(wish.photos)]
-    return named + [photo for photo in photos if photo not in named]
-
-
-_HOWS: dict[str, Callable[[Arrange, Bench, list[Photo]], list[Photo]]] = {
-    "swap": _swap, "reverse": _reverse, "shuffle": _shuffle, "uploaded": _uploaded, "move": _move,
-    "remove": _without, "only": _only, "add": _add, "all": _all, "order": _order,
-}  # fmt: skip
 _ACTS: dict[type, Callable[[Any, Bench], None]] = {
     Length: _length, Pace: _pace, Canvas: _canvas, Transitions: _transitions, Motions: _motions, Music: _music,
-    Volume: _volume, Write: _write, Erase: _erase, Place: _place, Rewrite: _rewrite, Design: _design, Speak: _speak, Arrange: _arrange,
+    Volume: _volume, Write: _write, Erase: _erase, Place: _place, Rewrite: _rewrite, Design: _design, Speak: _speak,
+    Arrange: _arrange,
 }  # fmt: skip

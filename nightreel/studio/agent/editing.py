@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nightreel.studio.agent.changing import Bench, carry_out
+from nightreel.studio.agent.bench import Bench
+from nightreel.studio.agent.changing import carry_out
 from nightreel.studio.agent.cutting import Cut, Photo, build
 from nightreel.studio.agent.reading import read_prompt
 from nightreel.studio.agent.wishes import Arrange, Back, Reader, Reading

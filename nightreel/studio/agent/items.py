@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from nightreel.studio.agent.lexicon import fold, vocabulary
 
@@ -74,14 +75,18 @@ class Item:
     part: int = 0
     piece: int = 0
 
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Its meanings, as "kind" and as "kind.value"."""
+        return frozenset(self.means) | {f"{kind}.{value}" for kind, value in self.means.items()}
+
     def __contains__(self, kind: str) -> bool:
         """Whether it has a meaning of *kind*; "kind.value" asks for that one."""
-        name, _, value = kind.partition(".")
-        return name in self.means and (not value or self.means[name] == value)
+        return kind in self.keys
 
     def any(self, *kinds: str) -> bool:
         """Whether it has a meaning of one of *kinds*."""
-        return any(kind in self for kind in kinds)
+        return not self.keys.isdisjoint(kinds)
 
 
 def read_items(prompt: str) -> list[Item]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from nightreel.studio.agent.amounts import Pick, Span
+from nightreel.studio.agent.amounts import Span
+from nightreel.studio.agent.picks import Pick
 from nightreel.studio.agent.row import Row
 from nightreel.studio.agent.wishes import How, Length, Pace, Wish
 

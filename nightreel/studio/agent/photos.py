@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from nightreel.studio.agent.amounts import Pick
+from nightreel.studio.agent.picks import Pick
 from nightreel.studio.agent.row import Row
 from nightreel.studio.agent.wishes import Arrange, Wish
 
 _VERBS = (
     "act.move", "act.swap", "act.start", "act.end", "act.only", "act.use", "act.set", "act.add", "act.show",
-    "act.keep", "act.remove", "act.create", "edge", "ord", "target", "to", "from", "ahead", "behind", "afterwards", "beforehand",
+    "act.keep", "act.remove", "act.create", "edge", "ord", "target", "to", "from", "ahead",
+    "behind", "afterwards", "beforehand",
     "topic.place", "topic.photo", "topic.order", "and", "hash", "nth", "between",
 )  # fmt: skip
 

@@ -1,12 +1,13 @@
 """Read a prompt: what it asks for, and nothing that it does not say. The grammar behind :class:`wishes.Reader`."""
 
 from nightreel.studio.agent.lengths import read_lengths
-from nightreel.studio.agent.looks import read_canvas, read_design, read_language, read_motions, read_transitions
+from nightreel.studio.agent.looks import read_canvas, read_design, read_language, read_motions
 from nightreel.studio.agent.photos import read_photos
 from nightreel.studio.agent.row import Row, read_row
 from nightreel.studio.agent.sounds import read_sounds
 from nightreel.studio.agent.talk import drop_talk, leftovers, read_back, read_colored, read_unable
 from nightreel.studio.agent.texts import Unclear, read_texts
+from nightreel.studio.agent.transitions import read_transitions
 from nightreel.studio.agent.wishes import Arrange, Length, Reading, Wish
 
 

@@ -1,10 +1,16 @@
 """A prompt's items while they are read: who has claimed which, what stands near what, and what is negated."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 
-from nightreel.studio.agent.amounts import compose, is_stop
+from nightreel.studio.agent.amounts import is_stop
 from nightreel.studio.agent.items import Item, read_items
+from nightreel.studio.agent.picks import compose
+
+MOST, LETTERS = 250, 6_000
+"""Words and letters that are read of a prompt: what more there is is told not to be understood."""
 
 _FAR = 99
 _HEADS = (
@@ -81,7 +87,12 @@ class Row:
         if self.items[one].part != self.items[other].part:
             return _FAR
         low, high = sorted((one, other))
-        return sum(self._weight(place) for place in range(low + 1, high))
+        return self._run[high] - self._run[low + 1] if high > low else 0
+
+    @cached_property
+    def _run(self) -> list[int]:
+        """The running sum of what stands between."""
+        return [0, *accumulate(self._weight(place) for place in range(len(self.items)))]
 
     def _weight(self, place: int) -> int:
         item = self.items[place]
@@ -89,34 +100,35 @@ class Row:
             return 4
         return 1 if "and" in item or not is_stop(item) else 0
 
-    def nearest(self, place: int, *kinds: str, most: int = 3, claimed: bool = True) -> int | None:
+    def nearest(self, place: int, *kinds: str, most: int = 3) -> int | None:
         """Return the nearest item with one of these meanings, within *most*; of two as near, the one that follows."""
-        found = [
-            (self.gap(place, other), other < place, other)
-            for other in self.having(*kinds, claimed=claimed)
-            if other != place
-        ]
+        found = [(self.gap(place, other), other < place, other) for other in self._others(place, kinds)]
         best = min(found, default=(_FAR, False, -1))
         return best[2] if best[0] <= most else None
 
     def distance(self, place: int, *kinds: str) -> float:
         """Return how far the nearest item with one of these meanings is; what follows is a little nearer."""
-        return min(
-            (
-                self.gap(place, other) + (0.5 if other < place else 0)
-                for other in self.having(*kinds, claimed=True)
-                if other != place
-            ),
-            default=_FAR,
-        )
+        far = [self.gap(place, other) + (0.5 if other < place else 0) for other in self._others(place, kinds)]
+        return min(far, default=_FAR)
 
-    def part(self, place: int) -> Iterator[int]:
-        """Yield the places of the sentence that *place* is in."""
-        return (other for other, item in enumerate(self.items) if item.part == self.items[place].part)
+    def _others(self, place: int, kinds: tuple[str, ...]) -> list[int]:
+        return [other for other in self.part(place) if other != place and self.items[other].any(*kinds)]
 
-    def piece(self, place: int) -> Iterator[int]:
-        """Yield the places of the piece that *place* is in."""
-        return (other for other, item in enumerate(self.items) if item.piece == self.items[place].piece)
+    def part(self, place: int) -> Sequence[int]:
+        """Return the places of the sentence that *place* is in."""
+        return self._parts[self.items[place].part]
+
+    def piece(self, place: int) -> Sequence[int]:
+        """Return the places of the piece that *place* is in."""
+        return self._pieces[self.items[place].piece]
+
+    @cached_property
+    def _parts(self) -> dict[int, list[int]]:
+        return _grouped([item.part for item in self.items])
+
+    @cached_property
+    def _pieces(self) -> dict[int, list[int]]:
+        return _grouped([item.piece for item in self.items])
 
     def in_part(self, place: int, *kinds: str) -> bool:
         """Whether the sentence has an item with one of these meanings."""
@@ -146,9 +158,21 @@ class Row:
         )
 
 
+def _grouped(numbers: list[int]) -> dict[int, list[int]]:
+    """Return the places of each number."""
+    groups: dict[int, list[int]] = {}
+    for place, number in enumerate(numbers):
+        groups.setdefault(number, []).append(place)
+    return groups
+
+
 def read_row(prompt: str) -> Row:
     """Return *prompt*'s items, with what shall go and what shall stay marked."""
-    row = Row(prompt, compose(read_items(prompt)))
+    items = read_items(prompt[:LETTERS])
+    row = Row(prompt, compose(items[:MOST]))
+    end = items[MOST].start if len(items) > MOST else LETTERS
+    if rest := prompt[end:].strip():
+        row.unheard.append(rest)
     for place in row.having("rather"):
         if targets := [at for at in _after(row, place) if row[at].any(*_REPLACED)]:
             row.claim(place, *targets)

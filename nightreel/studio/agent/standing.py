@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nightreel.studio.agent.cutting import Cut, Photo, build, lengths_of
 from nightreel.studio.agent.lettering import Text, lay_out
-from nightreel.studio.agent.looks import MANNERS
+from nightreel.studio.agent.transitions import MANNERS
 from nightreel.studio.draft import Direction, Draft, Segment, TextMeta, TransitionKind, VideoMeta
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nightreel.studio.agent.amounts import Span, is_stop
+from nightreel.studio.agent.amounts import is_stop
 from nightreel.studio.agent.items import clean
 from nightreel.studio.agent.row import Row
-from nightreel.studio.agent.wishes import Erase, Place, Rewrite, When, Wish, Write
+from nightreel.studio.agent.showing import position_of, read_places, verbs_of, when_of
+from nightreel.studio.agent.wishes import Erase, Rewrite, Wish, Write
 from nightreel.studio.draft import Position, Role
 
 _NEAR, _BESIDE = 8, 3
@@ -38,7 +39,7 @@ def read_texts(row: Row, unclear: Unclear) -> list[Wish]:
     rewritten = list(_rewritten(row))
     written = [*_quoted(row, unclear), *_prices(row), *_unquoted(row)]
     _no_texts(row, unclear)
-    return [*rewritten, *_erased(row), *_merged(written), *_placed(row)]
+    return [*rewritten, *_erased(row), *_merged(written), *read_places(row)]
 
 
 # ------------------------------------------------------------------ texts
@@ -79,7 +80,7 @@ def _rewritten(row: Row) -> Iterator[Rewrite]:
             joint != place or row.prompt[row[place].end : row[min(other, len(row.items) - 1)].start].strip() == "with"
         )
         if row.has(other, "text") and apart and row.in_piece(place, "act.set") and not row.in_part(place, "role"):
-            row.claim(place, joint, other, *_verbs(row, place))
+            row.claim(place, joint, other, *verbs_of(row, place))
             yield Rewrite(str(row[place].value), str(row[other].value))
 
 
@@ -116,21 +117,17 @@ def _old_after(row: Row, place: int) -> int | None:
 
 
 def _role_before(row: Row, place: int) -> tuple[int, Role] | None:
-    at = place - 1
-    while at >= 0 and row[at].part == row[place].part:
-        if row.has(at, "role") and at not in row.kept and not (row.has(at, "unable")):
+    """Return the role that stands last before a text; past another text only where both are in one list."""
+    listed = True
+    for at in range(place - 1, -1, -1):
+        if row[at].part != row[place].part or (row.has(at, "text") and not listed):
+            return None
+        if row.has(at, "role") and at not in row.kept and not row.has(at, "unable"):
             return at, Role(row[at].means["role"])
         if row.has(at, "brand") and row.gap(at, place) <= 1:
             return at, Role.END_CARD
-        if row.has(at, "text") and not _is_captions(row, at, place):
-            return None
-        at -= 1
+        listed = listed and row[at].any("weak", "and", "mark", "stop", "text")
     return None
-
-
-def _is_captions(row: Row, one: int, other: int) -> bool:
-    """Whether two texts stand in a list."""
-    return all(row[at].any("weak", "and", "mark", "stop", "text") for at in range(one + 1, other))
 
 
 def _role_after(row: Row, place: int) -> tuple[int, Role] | None:
@@ -248,7 +245,7 @@ def _reads_as_text(row: Row, places: range) -> bool:
 
 def _written(row: Row, place: int, role: tuple[int, Role], text: str, old: str) -> Write:
     anchor = place if row.has(place, "text") else role[0]
-    return Write(role[1], (text,), old, _position(row, anchor), _when(row, anchor, role[0]))
+    return Write(role[1], (text,), old, position_of(row, anchor), when_of(row, anchor, role[0]))
 
 
 def _merged(written: list[Write]) -> Iterator[Write]:
@@ -287,8 +284,8 @@ def _prices(row: Row) -> Iterator[Write]:
         Role.PRICE,
         (text,),
         row[old].text.strip() if old is not None else "",
-        _position(row, now),
-        _when(row, now, now),
+        position_of(row, now),
+        when_of(row, now, now),
     )
 
 
@@ -297,134 +294,6 @@ def _is_old(row: Row, place: int) -> bool:
     while row.has(before, "mark", "target", "topic", "role") and not row.has(before, "was"):
         before = row.previous(before)
     return row.has(before, "was") or (row.has(row.next(place), "to") and row.has(row.next(row.next(place)), "money"))
-
-
-# ------------------------------------------------------------------ where and when
-
-
-def _position(row: Row, place: int) -> Position | None:
-    found = next(
-        (at for at in row.having("position") if row.gap(at, place) <= _NEAR and _is_nearest(row, place, at)), None
-    )
-    if found is None or _is_order(row, found):
-        return None
-    row.claim(found)
-    return _POSITIONS[row[found].means["position"]]
-
-
-def _is_nearest(row: Row, place: int, position: int) -> bool:
-    """Whether no other text is nearer to a position than the one at *place*."""
-    texts = [at for at in row.having("text", "role", claimed=True) if row[at].part == row[place].part]
-    mine = min(row.gap(position, at) for at in [place, *(at for at in texts if row[at].piece == row[place].piece)])
-    return all(row.gap(position, at) >= mine for at in texts)
-
-
-def _is_order(row: Row, place: int) -> bool:
-    return row.has(place, "way", "edge") and row.in_piece(place, "topic.transition", "kind", "pick")
-
-
-def _when(row: Row, *places: int) -> When | None:
-    for place in places:
-        for found in row.having("span", "time", "edge", "until"):
-            if row.gap(place, found) > (_NEAR if "span" in row[found] else _BESIDE) or _other_nearer(
-                row, place, found
-            ):
-                continue
-            when = _time_of(row, found)
-            if when is not None:
-                row.claim(found)
-                return when
-    return None
-
-
-def _other_nearer(row: Row, place: int, found: int) -> bool:
-    """Whether something else between has the time: another text, the video, a photo, a transition."""
-    low, high = sorted((place, found))
-    between = range(low + 1, high)
-    if any(
-        row.has(at, "text", "role", "topic.video", "topic.music", "pick", "kind", "topic.transition") and at != place
-        for at in between
-    ):
-        return "span" not in row[found] or any(
-            row.has(at, "text", "topic.video", "topic.music", "pick") for at in between
-        )
-    return row.has(found + 1, "topic.video", "topic.transition", "kind") or row.has(found - 1, "each")
-
-
-def _time_of(row: Row, place: int) -> When | None:
-    """Return when a text is seen by a span, an edge or a time; None of a time that says something else."""
-    item = row[place]
-    if isinstance(item.value, Span):
-        return _spanned(row, place, item.value)
-    if "edge" in item and row.has(place - 1, "stop", "target", "at", "position") | row.has(place, "ord"):
-        return When(start=0.0, end=_SHOWN) if "edge.start" in item else When(start=-_SHOWN)
-    if isinstance(item.value, float) and "time" in item:
-        return _lasting(row, place, item.value)
-    return None
-
-
-def _spanned(row: Row, place: int, span: Span) -> When:
-    """Return a span's time; what vanishes after it is seen until then."""
-    vanishing = [at for at in row.piece(place) if row.has(at, "vanish")]
-    if vanishing and span.start is not None:
-        row.claim(*vanishing)
-        return When(0.0, span.start)
-    return When(span.start, span.end, whole=span.whole)
-
-
-def _lasting(row: Row, place: int, seconds: float) -> When | None:
-    """Return the time of "until 3 s", "at 3 s", "for 3 s"."""
-    if row.has(row.previous(place), "until") or row.has(place - 1, "until"):
-        row.claim(place - 1)
-        return When(start=0.0, end=seconds)
-    if row.has(place - 1, "at"):
-        return When(start=seconds)
-    shown = row.has(place - 1, "about", "stop", "act.show") or row.has(place + 1, "each")
-    return When(lasts=seconds) if shown else None
-
-
-def _placed(row: Row) -> Iterator[Place]:
-    """Yield where standing texts shall go: "move the title to the top", "show the price for the last 3 seconds"."""
-    for place in row.having("role", "topic.text"):
-        if place in row.gone | row.kept or row.has(place, "unable"):
-            continue
-        position, when = _position(row, place) or _turned(row, place), _when(row, place)
-        if position is not None or when is not None:
-            row.claim(place, *_verbs(row, place))
-            role = Role(row[place].means["role"]) if "role" in row[place] else None
-            yield Place(role, position, when)
-            yield from (Place(other, position, when) for other in _joined(row, place))
-    for place in row.having("position"):
-        if not _is_order(row, place) and not row.in_piece(place, "way", "unable", "topic.photo", "motion"):
-            row.claim(place, *_verbs(row, place))
-            yield Place(None, _POSITIONS[row[place].means["position"]])
-
-
-def _turned(row: Row, place: int) -> Position | None:
-    """Return where "move the title up" puts it."""
-    turned = [at for at in row.piece(place) if row.has(at, "turned") and at not in row.claimed]
-    if not turned or not row.in_piece(place, "act.move"):
-        return None
-    row.claim(turned[0])
-    return "top" if row.has(turned[0], "turned.up") else "bottom"
-
-
-def _joined(row: Row, place: int) -> Iterator[Role]:
-    """Yield the roles that "and" joins to the one at *place*: "title and subtitle in the middle"."""
-    for joint, other in ((place + 1, row.next(place + 1)), (row.previous(place), row.previous(row.previous(place)))):
-        if row.has(joint, "and") and row.has(other, "role") and other not in row.claimed | row.gone | row.kept:
-            after = row.next(other)
-            if after in row.claimed or not row.has(after, "position", "span", "text"):
-                row.claim(other)
-                yield Role(row[other].means["role"])
-
-
-def _verbs(row: Row, place: int) -> list[int]:
-    return [
-        at
-        for at in row.piece(place)
-        if row.has(at, "act.move", "act.set", "act.show", "act.add", "act.keep", "act.start", "target", "to")
-    ]
 
 
 # ------------------------------------------------------------------ what goes
@@ -462,5 +331,5 @@ def _no_texts(row: Row, unclear: Unclear) -> None:
             continue
         if row.in_piece(place, "position", "span", "style", "unable", "time") or row.in_part(place, "text"):
             continue
-        row.claim(place, *_verbs(row, place))
+        row.claim(place, *verbs_of(row, place))
         unclear.append(("no_words", row[place].means["role"]))

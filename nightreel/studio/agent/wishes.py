@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from nightreel.studio.agent.amounts import Pick
+from nightreel.studio.agent.picks import Pick
 from nightreel.studio.draft import Direction, Motion, Position, Role, Style, TransitionKind
 
 _NONE = Pick()
