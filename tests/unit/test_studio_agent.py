@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nightreel.catalog.clips import quotable
 from nightreel.studio.agent.corpus import Mark, facts_between, photos_of, read_corpus, score_all
 from nightreel.studio.agent.cutting import Cut, Photo, build, lengths, shares, timed
 from nightreel.studio.agent.editing import Edit, edit
 from nightreel.studio.agent.lettering import Text
 from nightreel.studio.agent.lexicon import lexicons, vocabulary
 from nightreel.studio.agent.script import Say, is_silent, write_script
+from nightreel.studio.agent.standing import cut_of
 from nightreel.studio.agent.wishes import Length, Reading
 from nightreel.studio.draft import Motion, Role, read_draft
 
@@ -32,6 +34,38 @@ def test_a_prompt_gives_what_it_asks_for_and_nothing_else(corpus: Path) -> None:
     wrong = [f"{one.mark}: {one.case.prompt}: {one.got}" for one in scored if one.mark is not Mark.FULLY]
     assert len(scored) > 50
     assert not wrong
+
+
+SHOWN = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=40).map(
+    lambda text: " ".join(quotable(text.replace("\\", "/")).split())
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(SHOWN.filter(bool), min_size=9, max_size=9))
+def test_what_our_own_client_says_gives_exactly_that(said: list[str]) -> None:
+    """Whatever a brief's texts hold, the sentences that it becomes give these texts and everything else they name."""
+    title, subtitle, cta, price, old, font, brand, one, other = said
+    prompt = (
+        "Create a 15-second vertical 9:16 product video from all uploaded photos in their order, with wipe "
+        f'transitions and lo-fi music. Title: "{title}". Subtitle: "{subtitle}". Call to action: "{cta}". '
+        f'Price: "{price}" (was "{old}"). Style: bold. Brand colours #112233, #445566. Font "{font}". '
+        f'End card "{brand}". Captions: "{one}", "{other}".'
+    )
+    assert facts_between(Cut(photos=PHOTOS, seed=1), _made(prompt)) == {
+        "transitions": "wipe",
+        "music": "lo-fi",
+        "title": title,
+        "subtitle": subtitle,
+        "cta": cta,
+        "price": price,
+        "old": old,
+        "style": "bold",
+        "colors": "#112233 #445566",
+        "font": font,
+        "end_card": brand,
+        "caption": f"{one} / {other}",
+    }
 
 
 # ------------------------------------------------------------------ edits
@@ -139,6 +173,21 @@ def _made_on(base: str, prompt: str) -> Cut:
     cut = edit(prompt, _made(base), PHOTOS, "en", 2).cut
     assert cut is not None
     return cut
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_a_draft_tells_the_cut_that_gives_it(base: str) -> None:
+    """A draft that is read back gives the same draft again, so that an edit can be tried on it."""
+    draft = build(_made(base))
+    assert build(cut_of(read_draft(draft.wire()))) == draft
+
+
+def test_only_so_many_words_are_read() -> None:
+    """What a prompt says after its first 250 words is told not to be understood; nothing of it is carried out."""
+    prompt = "make it 20 seconds. " + "and then " * 400 + "no music."
+    made = edit(prompt, _made(OURS), PHOTOS, "en", 2)
+    assert facts_between(_made(OURS), made.cut or _made(OURS)) == {"seconds": "20"}
+    assert made.reading.unknown
 
 
 @given(st.sampled_from(BASES), st.text(max_size=60), st.sampled_from(TALK))

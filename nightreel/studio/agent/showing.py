@@ -52,16 +52,17 @@ def when_of(row: Row, *places: int) -> When | None:
 
 
 def _other_nearer(row: Row, place: int, found: int) -> bool:
-    """Whether something else between has the time: another text, the video, a photo, a transition."""
+    """Whether something else between has the time: another text, the video, a photo, a transition.
+
+    The old price that a price tag strikes through is no other text.
+    """
     low, high = sorted((place, found))
-    between = range(low + 1, high)
-    if any(
-        row.has(at, "text", "role", "topic.video", "topic.music", "pick", "kind", "topic.transition") and at != place
-        for at in between
-    ):
-        return "span" not in row[found] or any(
-            row.has(at, "text", "topic.video", "topic.music", "pick") for at in between
-        )
+    between = [at for at in range(low + 1, high) if not row.has(row.previous(at), "was")]
+    rivals = ("text", "topic.video", "topic.music", "pick")
+    if any(row.has(at, *rivals) for at in between):
+        return True
+    if any(row.has(at, "role", "kind", "topic.transition") for at in between) and "span" not in row[found]:
+        return True
     return row.has(found + 1, "topic.video", "topic.transition", "kind") or row.has(found - 1, "each")
 
 

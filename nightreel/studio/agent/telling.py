@@ -17,8 +17,7 @@ def tell(edit: Edit, lexicon: Lexicon) -> str:
     said = [_done(edit, lexicon), *problems(edit, lexicon)]
     if edit.cut is not None and edit.changed:
         said.append(lexicon.say("screen"))
-    joint = "" if lexicon.says["stop"] == "。" else " "
-    return joint.join(sentence for sentence in said if sentence)
+    return _joined(said, lexicon)
 
 
 def problems(edit: Edit, lexicon: Lexicon) -> list[str]:
@@ -34,6 +33,9 @@ def problems(edit: Edit, lexicon: Lexicon) -> list[str]:
     told += [lexicon.say("unknown", list=lexicon.list([*unknown, *unclear]))] if unknown or unclear else []
     return told
 
+
+_CONTENT = {"thanks", "praise", "bye", "yes", "wait"}
+"""Talk of people who want nothing: they need not hear what else could be done."""
 
 _WHOLE = {"no_undo", "no_redo", "no_photo_left"}
 """What is a sentence by itself."""
@@ -54,37 +56,46 @@ def _short(text: str) -> str:
 def _done(edit: Edit, lexicon: Lexicon) -> str:
     """Return what became of the timeline."""
     if edit.cut is None:
-        return "" if edit.photos and edit.reading.talk else _nothing_to_cut(edit, lexicon)
+        return _nothing_to_cut(edit, lexicon)
     if not edit.changed:
         return _nothing(edit, lexicon)
     cut = edit.cut
     facts = {"photos": len(cut.photos), "seconds": f"{cut.seconds:g}", "size": _size(cut)}
-    joint = "" if lexicon.says["stop"] == "。" else " "
     steps = [lexicon.say("undone" if edit.back > 0 else "redone", n=abs(edit.back))] if edit.back else []
     did = [*steps, *(_all(cut, lexicon) if edit.new else changes(edit.before or cut, cut, lexicon))]
-    return lexicon.say("made" if edit.new else "updated", **facts) + (
-        joint + lexicon.say("did", list=lexicon.list(did)) if did else ""
-    )
+    made = lexicon.say("made" if edit.new else "updated", **facts)
+    return _joined([made, lexicon.say("did", list=lexicon.list(did)) if did else ""], lexicon)
 
 
 def _nothing_to_cut(edit: Edit, lexicon: Lexicon) -> str:
-    return lexicon.say("no_photos") if not edit.photos else lexicon.say("able")
+    """Return why there is no timeline, and what makes one."""
+    if not edit.photos:
+        return lexicon.say("no_photos")
+    return _joined([_small_talk(edit, lexicon), lexicon.say("able")], lexicon)
+
+
+def _small_talk(edit: Edit, lexicon: Lexicon) -> str:
+    return lexicon.says[edit.reading.talk] if edit.reading.talk in {"thanks", "hello", "bye"} else ""
+
+
+def _joined(sentences: list[str], lexicon: Lexicon) -> str:
+    """Return sentences one after the other, as the language parts them."""
+    return ("" if lexicon.says["stop"] == "。" else " ").join(sentence for sentence in sentences if sentence)
 
 
 def _nothing(edit: Edit, lexicon: Lexicon) -> str:
     """Return why nothing changed, and what could."""
     reading = edit.reading
-    talk = lexicon.says.get(reading.talk, "") if reading.talk in {"thanks", "hello", "bye"} else ""
+    talk = _small_talk(edit, lexicon)
     same = lexicon.say("as_asked") if reading.wishes and not edit.missed else lexicon.say("same")
     said = [talk, same]
     if reading.talk == "question" and edit.cut is not None:
         said.append(lexicon.say("stands", list=lexicon.list(facts_of(edit.cut, lexicon))))
     elif reading.talk == "blame":
         said.append(lexicon.say("what_instead"))
-    if not reading.wishes and not reading.unable:
+    if not reading.wishes and not reading.unable and reading.talk not in _CONTENT:
         said.append(lexicon.say("able"))
-    joint = "" if lexicon.says["stop"] == "。" else " "
-    return joint.join(part for part in said if part)
+    return _joined(said, lexicon)
 
 
 def facts_of(cut: Cut, lexicon: Lexicon) -> list[str]:

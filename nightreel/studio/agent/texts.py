@@ -39,7 +39,7 @@ def read_texts(row: Row, unclear: Unclear) -> list[Wish]:
     rewritten = list(_rewritten(row))
     written = [*_quoted(row, unclear), *_prices(row), *_unquoted(row)]
     _no_texts(row, unclear)
-    return [*rewritten, *_erased(row), *_merged(written), *read_places(row)]
+    return [*rewritten, *_erased(row), *_merged(written, unclear), *read_places(row)]
 
 
 # ------------------------------------------------------------------ texts
@@ -248,15 +248,17 @@ def _written(row: Row, place: int, role: tuple[int, Role], text: str, old: str) 
     return Write(role[1], (text,), old, position_of(row, anchor), when_of(row, anchor, role[0]))
 
 
-def _merged(written: list[Write]) -> Iterator[Write]:
-    """Yield captions as one list; of other roles, the first text counts."""
+def _merged(written: list[Write], unclear: Unclear) -> Iterator[Write]:
+    """Yield captions as one list; of other roles, the first text counts, and others are asked about."""
     seen: dict[Role, Write] = {}
     for one in written:
         if one.role is Role.CAPTION and one.role in seen:
             before = seen[one.role]
             seen[one.role] = replace(before, texts=before.texts + one.texts, position=before.position or one.position)
+        elif one.role in seen:
+            unclear.append(("no_role", one.texts[0]))
         else:
-            seen.setdefault(one.role, one)
+            seen[one.role] = one
     yield from seen.values()
 
 
