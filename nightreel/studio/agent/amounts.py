@@ -202,6 +202,8 @@ def _first_last(items: list[Item], at: int) -> Found:
         time += 1
     if not is_at(items, time, "time"):
         return None
+    if is_at(items, at, "ord.-1") and is_at(items, at - 1, "role"):
+        return None  # "make the title last 4 seconds"
     if is_at(items, at, "ord.-1", "behind", "edge.end"):
         return one_of(items, at, time - at + 1, "span", Span(-_seconds(items[time]), None))
     if is_at(items, at, "ord.1", "ahead", "edge.start"):

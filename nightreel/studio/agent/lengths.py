@@ -64,11 +64,11 @@ def _timed(row: Row) -> Iterator[Wish]:
 def _bare(row: Row) -> Iterator[Wish]:
     """Yield a length that has no unit: "duration=12", "时长20"."""
     for place in row.having("number"):
-        near = row.nearest(place, "topic.length", most=1)
+        near = row.nearest(place, "topic.length", most=_NEAR + 1 if _is_target(row, place) else 1)
         value = row[place].value
-        if near is not None and near < place and isinstance(value, float) and value:
+        if near is not None and near < place and not _is_from(row, place) and isinstance(value, float) and value:
             _claim(row, place)
-            row.claim(near)
+            row.claim(near, *(at for at in row.part(place) if row.has(at, "number") and _is_from(row, at)))
             yield Length(value)
 
 
@@ -140,8 +140,10 @@ def _how(row: Row, place: int) -> str:
     before, after = row.previous(place), row.next(place)
     for kind, how in (("upto", "most"), ("atleast", "least")):
         if row.has(before, kind) or row.has(after, kind):
-            return how
-    if _is_target(row, place):
+            refused = [at for at in row.piece(place) if row.has(at, "no")]
+            row.claim(*refused)
+            return "most" if refused else how
+    if _is_target(row, place) and not row.has(place + 1, "size"):
         return "set"
     for kind, how in (("more", "add"), ("less", "take")):
         follows = row.has(after, kind) and row[after].piece == row[place].piece
@@ -202,14 +204,10 @@ def _is_comparison(row: Row, place: int) -> bool:
     if row[place].any("size"):
         return True
     if "factor" in row[place]:
-        return (
-            row.in_piece(place, "long", "size", "topic.length")
-            or (
-                not row.in_piece(place, "speed", "loud", "topic.volume", "topic.music", "act.undo", "act.redo")
-                and row.in_piece(place, "topic.video", "pick", "act.set")
-            )
-            or row[place].text.lower() in {"halve", "half the length", "half the time", "half the duration"}
-        )
+        if "whole" in row[place] or row.in_piece(place, "long", "size", "topic.length"):
+            return True
+        other = row.in_piece(place, "speed", "loud", "topic.volume", "topic.music", "act.undo", "act.redo", "pick")
+        return not other and row.in_piece(place, "topic.video", "act.set")
     near = row.in_piece(place, "too", "degree", "more", "less")
     return near or (row.in_piece(place, "act.set") and not row.in_piece(place, "act.create", "time"))
 

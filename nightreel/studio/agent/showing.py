@@ -81,7 +81,7 @@ def _time_of(row: Row, place: int) -> When | None:
 def _spanned(row: Row, place: int, span: Span) -> When:
     """Return a span's time; what vanishes after it is seen until then."""
     vanishing = [at for at in row.piece(place) if row.has(at, "vanish")]
-    if vanishing and span.start is not None:
+    if vanishing and span.start:
         row.claim(*vanishing)
         return When(0.0, span.start)
     return When(span.start, span.end, whole=span.whole)
@@ -94,7 +94,7 @@ def _lasting(row: Row, place: int, seconds: float) -> When | None:
         return When(start=0.0, end=seconds)
     if row.has(place - 1, "at"):
         return When(start=seconds)
-    shown = row.has(place - 1, "about", "stop", "act.show") or row.has(place + 1, "each")
+    shown = row.has(place - 1, "about", "stop", "act.show", "ord.-1") or row.has(place + 1, "each")
     return When(lasts=seconds) if shown else None
 
 

@@ -198,7 +198,10 @@ def _is_both(row: Row, place: int) -> bool:
 
 
 def _is_mood(row: Row, place: int) -> bool:
+    quick = "speed" in row[place] and row.in_part(place, "topic.cuts")
     if not row[place].any("style", "manner", "loud", "speed"):
+        return True
+    if "speed" in row[place] and not quick and row.in_part(place, "topic.music"):
         return True
     music = row.distance(place, "topic.music")
     other = row.distance(

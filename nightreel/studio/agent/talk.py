@@ -108,13 +108,13 @@ def read_back(row: Row) -> Back | None:
     for again, kind in ((True, "act.redo"), (False, "act.undo")):
         places = [place for place in row.having(kind) if not row.in_piece(place, "text", "act.swap")]
         if places:
-            row.claim(*(at for place in places for at in row.part(place)))
+            row.claim(*(at for place in places for at in row.piece(place)))
             return Back(_times(row, places[0]), again=again)
     return None
 
 
 def _times(row: Row, place: int) -> int:
-    for at in row.part(place):
+    for at in row.piece(place):
         value = row[at].value
         if row.has(at, "all") or row[at].text.lower() in {"everything", "all"}:
             return 0

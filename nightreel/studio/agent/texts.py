@@ -7,7 +7,7 @@ from nightreel.studio.agent.amounts import is_stop
 from nightreel.studio.agent.items import clean
 from nightreel.studio.agent.row import Row
 from nightreel.studio.agent.showing import position_of, read_places, verbs_of, when_of
-from nightreel.studio.agent.wishes import Erase, Rewrite, Wish, Write
+from nightreel.studio.agent.wishes import Erase, Place, Rewrite, When, Wish, Write
 from nightreel.studio.draft import Position, Role
 
 _NEAR, _BESIDE = 8, 3
@@ -301,7 +301,7 @@ def _is_old(row: Row, place: int) -> bool:
 # ------------------------------------------------------------------ what goes
 
 
-def _erased(row: Row) -> Iterator[Erase]:
+def _erased(row: Row) -> Iterator[Erase | Place]:
     for place in sorted(row.gone):
         item = row[place]
         if "topic.text" in item and "role" not in item:
@@ -312,10 +312,18 @@ def _erased(row: Row) -> Iterator[Erase]:
             yield Erase(text=item.value)
         elif "role" in item:
             row.claim(place)
-            yield Erase((Role(item.means["role"]),))
+            yield _hidden(row, place) or Erase((Role(item.means["role"]),))
         elif "brand" in item and not row.has(place, "topic.color"):
             row.claim(place)
             yield Erase((Role.END_CARD,))
+
+
+def _hidden(row: Row, place: int) -> Place | None:
+    """Return that a text is seen later, where it shall go only for the first seconds."""
+    when = when_of(row, place) if row.in_piece(place, "span") else None
+    if when is None or when.start != 0 or when.end is None:
+        return None
+    return Place(Role(row[place].means["role"]), when=When(start=when.end))
 
 
 def _kept_roles(row: Row) -> set[Role]:

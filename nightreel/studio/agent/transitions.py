@@ -142,7 +142,7 @@ def _lead(row: Row, heads: list[int]) -> int | None:
         value = row[place].value
         if not isinstance(value, float) or value > _LONGEST_LEAD or not heads or "more" in row[place]:
             continue
-        near = _BESIDE if value >= 1 else _APART
+        near = _APART if _is_alone(row, place) else _BESIDE
         if min(row.gap(place, head) for head in heads) <= near and not row.in_piece(
             place, "pick", "topic.photo", "each", "topic.video"
         ):
@@ -157,6 +157,11 @@ def _lead(row: Row, heads: list[int]) -> int | None:
                 row.claim(place - 1)
             return _LEADS[word]
     return None
+
+
+def _is_alone(row: Row, place: int) -> bool:
+    """Whether nothing else is in a time's piece: "wipes, 0.8 s"."""
+    return all(at == place or row.has(at, "stop", "weak", "strong") for at in row.piece(place))
 
 
 def _into(row: Row, places: list[int]) -> Pick | None:
