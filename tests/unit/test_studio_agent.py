@@ -155,6 +155,15 @@ def test_an_edit_changes_what_it_names_and_can_be_undone(base: str, said: list[t
         assert _bare(edit("redo", edit("undo", last, PHOTOS, "en", 2).cut, PHOTOS, "en", 2).cut) == _bare(last)
 
 
+def test_undo_and_a_further_wish_can_be_undone_apart() -> None:
+    """What is asked for in the same breath as an undo is a change of its own: it is taken back first."""
+    longer = edit("25 seconds", _made(OURS), PHOTOS, "en", 2).cut
+    both = edit("undo and make it square", longer, PHOTOS, "en", 2).cut
+    assert both is not None
+    assert facts_between(_made(OURS), both) == {"size": "1080x1080"}
+    assert _bare(edit("undo", both, PHOTOS, "en", 2).cut) == _made(OURS)
+
+
 @pytest.mark.parametrize("base", BASES)
 def test_what_an_edit_names_is_all_that_the_draft_shows(base: str) -> None:
     """A new title leaves picture and sound as they are; other music, picture and texts; swapped photos, the texts."""

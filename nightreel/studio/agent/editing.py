@@ -77,29 +77,28 @@ def edit(
     new = before is None or reading.anew
     base = Cut(photos=tuple(photos), language=language, seed=seed) if before is None or reading.anew else before
     bench = Bench(base, photos, sounds, new=new)
-    if before is not None and not new:
-        bench.cut, back = _stepped(before, backs, bench)
-    else:
-        back = 0
+    stepped, back = (before, 0) if before is None or new else _stepped(before, backs, bench)
+    bench.cut = bench.cut if stepped is None or new else stepped
     for wish in reading.wishes:
         if not (new and isinstance(wish, Arrange) and wish.how in {"all", "add"}):
             carry_out(wish, bench)
     if reading.count and new and reading.count > len(photos):
         bench.miss("fewer_photos", asked=reading.count, count=len(photos))
-    missed = tuple(bench.missed)
-    cut = bench.cut
-    changed = tuple(
-        name
-        for name in Cut.model_fields
-        if name not in _KEPT and (before is None or getattr(cut, name) != getattr(before, name))
-    )
+    missed, cut = tuple(bench.missed), bench.cut
+    changed = _differing(before, cut)
     if not changed:
         return Edit(cut=before, before=before, reading=reading, missed=missed, photos=len(photos))
-    if before is not None and (not back or cut.past == before.past):
-        cut = _remembered(cut, before)
+    if stepped is not None and _differing(stepped, cut):
+        cut = _remembered(cut, stepped)
     finished = build(cut)
     first = build(cut, second_stage=False) if before is None else finished
     return Edit(cut, first, finished, changed, new, before, reading, missed, back, len(photos))
+
+
+def _differing(before: Cut | None, cut: Cut) -> tuple[str, ...]:
+    """Return the fields that are new, the history aside."""
+    names = [name for name in Cut.model_fields if name not in _KEPT]
+    return tuple(name for name in names if before is None or getattr(cut, name) != getattr(before, name))
 
 
 def _remembered(cut: Cut, before: Cut) -> Cut:

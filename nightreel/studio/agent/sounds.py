@@ -17,6 +17,12 @@ _FACTORS = {
 """What "louder" and "quieter" mean, with "a bit" and "much"."""
 
 
+_AROUND = (
+    "topic.music", "topic.sound", "degree", "act.set", "target", "too", "size", "more", "less", "to", "by", "at",
+    "factor",
+)  # fmt: skip
+
+
 def read_sounds(row: Row) -> list[Wish]:
     """Return what is said about music and loudness."""
     silent = _silent(row)
@@ -69,41 +75,11 @@ def _volumes(row: Row) -> Iterator[Wish]:
     if not share and _is_elsewhere(row, anchor):
         return
     clips = row.in_piece(anchor, "topic.sound") and not row.in_piece(anchor, "topic.music")
-    sounds = [
-        at
-        for at in row.part(anchor)
-        if row.has(
-            at,
-            "topic.music",
-            "topic.sound",
-            "degree",
-            "act.set",
-            "target",
-            "too",
-            "size",
-            "more",
-            "less",
-            "to",
-            "by",
-            "at",
-            "factor",
-        )
-        and row.gap(at, anchor) <= _NEAR
-    ]
+    sounds = [at for at in row.part(anchor) if row.has(at, *_AROUND) and row.gap(at, anchor) <= _NEAR]
     factor = next((at for at in [*sounds, *anchors] if row.has(at, "factor", "loudness")), None)
     degree = next((row[at].means["degree"] for at in sounds if row.has(at, "degree")), "")
-    up = [*row.having("loud"), *(at for at in spoken if row.has(at, "turned"))]
-    if not up and factor is None and not share:
-        way = next(("up" if row.has(at, "more") else "down" for at in sounds if row.has(at, "more", "less")), None)
-    else:
-        way = row[up[0]].means.get("loud", row[up[0]].means.get("turned")) if up else None
-        if up and up[0] > 0 and any(row.has(at, "no") for at in range(max(0, up[0] - 2), up[0])):
-            way = "down" if way == "up" else "up"
-            row.claim(*(at for at in range(max(0, up[0] - 2), up[0]) if row.has(at, "no")))
-    if way is None and share:
-        way = next(
-            ("up" if row.has(at, "more") else "down" for at in sounds if row.has(at, "more", "less", "size")), None
-        )
+    way = _way(row, [at for at in anchors if row.has(at, "loud", "turned")], sounds, shared=bool(share))
+    way = way if share or factor is None or row.having("loud") else None
     row.claim(*anchors, *sounds)
     if share:
         value = row[share[0]].value
@@ -123,6 +99,17 @@ def _volumes(row: Row) -> Iterator[Wish]:
         )
     elif way is not None:
         yield Volume(_FACTORS.get((way, degree), _FACTORS[way, ""]), relative=True, clips=clips)
+
+
+def _way(row: Row, loud: list[int], sounds: list[int], *, shared: bool) -> str | None:
+    """Return "up" or "down", as the first such word says; a "no" right before it turns it round."""
+    if not loud:
+        words = [at for at in sounds if row.has(at, "more", "less", *(["size"] if shared else []))]
+        return ("up" if row.has(words[0], "more") else "down") if words else None
+    way = row[loud[0]].means.get("loud") or row[loud[0]].means["turned"]
+    refused = [at for at in range(max(0, loud[0] - 2), loud[0]) if row.has(at, "no")]
+    row.claim(*refused)
+    return way if not refused else "down" if way == "up" else "up"
 
 
 def _is_elsewhere(row: Row, place: int) -> bool:
