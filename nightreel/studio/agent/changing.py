@@ -5,7 +5,7 @@ from typing import Any
 
 from nightreel.studio.agent.arranging import arrange
 from nightreel.studio.agent.bench import Bench
-from nightreel.studio.agent.cutting import LEAST, LONGEST, SHORTEST, Photo, lengths_of
+from nightreel.studio.agent.cutting import LEAST, LONGEST, SHORTEST, Photo, timed
 from nightreel.studio.agent.lettering import Text
 from nightreel.studio.agent.picks import Pick
 from nightreel.studio.agent.transitions import MANNERS
@@ -84,7 +84,7 @@ def _whole(bench: Bench, seconds: float, *, each: float | None = None) -> None:
 
 def _photo_length(wish: Length, pick: Pick, bench: Bench) -> None:
     """Give photos a length of their own; the video grows only where nothing is left to share."""
-    now = lengths_of(bench.cut, round(bench.cut.seconds * 1000))
+    now = timed(round(bench.cut.seconds * 1000), bench.cut.photos)
     for place in bench.places(pick):
         asked = {"add": now[place] + 1000 * wish.amount, "times": now[place] * wish.amount}.get(
             wish.how, 1000 * wish.amount
