@@ -120,6 +120,7 @@ class Brief(Value):
     """What is asked for. Prompt, title, subtitle and cta are templates over the product's fields.
 
     Attributes:
+        template: of the library, whose keys hold where the brief says nothing; empty means none.
         seconds: duration asked for.
         formats: one clip is made in each.
         prompt: template of the prompt; empty means ours, built of the fields below.
@@ -150,6 +151,7 @@ class Brief(Value):
     price: str = ""
     brand: str = ""
     captions: tuple[str, ...] = ()
+    template: str = ""
     photos: Annotated[int, Field(ge=1, le=100)] = 20
     cta: str = ""
     locale: str = ""

@@ -16,6 +16,7 @@ from PIL import ImageColor
 from pydantic import ValidationError
 
 from nightreel.catalog.dress import LISTS, read_list
+from nightreel.catalog.library import find
 from nightreel.catalog.templates import TEMPLATES, check
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
@@ -199,8 +200,16 @@ def _template(text: str, place: str) -> str:
     return text
 
 
+def _of_library(text: str, place: str) -> str:
+    try:
+        return find(text).name
+    except BriefError as error:
+        raise BriefError(f"{place}: {error.message}", hint=error.hint) from None
+
+
 _READERS: Mapping[str, Callable[[str, str], str]] = {
     **dict.fromkeys(TEMPLATES, _template),
+    "template": _of_library,
     "language": _language,
     "locale": _language,
     "currency": _currency,
