@@ -7,7 +7,7 @@ import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         budget: credits that may ever be spent on one account; 0 takes the limit away, None leaves the last one.
         tariff: what the account's prompts and exports cost, as JSON: `{"first_cut": 120, "edit": 60, "export": 0}`.
         config_home: where `nemovideo/client_id` is kept.
+        fan_out: where a night's shards are made: `here`, in the flow's own process, or by all `workers` of the pool.
+        videos_url: where the output folder can be seen in a browser: what links in Prefect's UI begin with.
+        notify_url: a webhook that is told of failures, low credits and clips that need a person; kept as a block.
+        credits_low: with fewer available, somebody is told.
         rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
             account and a place in *home* of its own.
         rate: seconds of a rehearsal in one of ours; None means as its studio goes, or 60.
@@ -77,6 +81,11 @@ class Settings(BaseSettings):
     tariff: Annotated[Tariff, Field(validation_alias=_env("NIGHTREEL_TARIFF"))] = Tariff()
     budget_per_day: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET_PER_DAY"))] = 0
     budget: Annotated[int | None, Field(ge=0, validation_alias=_env("NIGHTREEL_BUDGET"))] = None
+
+    fan_out: Annotated[Literal["here", "workers"], Field(validation_alias=_env("NIGHTREEL_FAN_OUT"))] = "here"
+    videos_url: Annotated[str, Field(validation_alias=_env("NIGHTREEL_VIDEOS_URL"))] = ""
+    notify_url: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_NOTIFY_URL"))] = SecretStr("")
+    credits_low: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_CREDITS_LOW"))] = 500
 
     rehearse: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REHEARSE"))] = False
     rate: Annotated[float | None, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_RATE"))] = None

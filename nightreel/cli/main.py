@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nightreel import __version__
-from nightreel.cli import balance, books, check, clean, doctor, plan, reconcile, run, serve, sheet
+from nightreel.cli import balance, books, check, clean, doctor, plan, reconcile, run, serve, sheet, up
 from nightreel.cli.shell import INTERRUPTED, Stopped, complain, err
 from nightreel.errors import NightreelError
 
@@ -40,7 +40,7 @@ def _options(
     """Catalog photos in, finished videos out, every night."""
 
 
-for module in (run, plan, check, books, balance, sheet, reconcile, doctor, serve, clean):
+for module in (run, plan, check, books, balance, sheet, reconcile, doctor, serve, up, clean):
     module.register(app)
 
 
