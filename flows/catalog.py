@@ -31,7 +31,7 @@ async def catalog_to_video(request: Asked = EVERYTHING) -> State:
 
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
     """
-    async with open_runtime(settings_of(request)) as runtime, draining(runtime.tools.stopping):
+    async with open_runtime(settings_of(request)) as runtime, draining(runtime.tools.stopping, outermost=True):
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)
         await artifacts.show_plan(night)

@@ -8,6 +8,7 @@ from prefect import flow, tags
 
 import tasks.clip as step
 from flows import events
+from flows.names import name_of_shard
 from flows.stopping import draining
 from nightreel import clips
 from nightreel.clips import Job, Order, Tools
@@ -20,7 +21,7 @@ from nightreel.settings import settings_of
 log = logging.getLogger("nightreel.flows")
 
 
-@flow(name="make-clips", flow_run_name="make {order.run_id}", retries=0, persist_result=False)
+@flow(name="make-clips", flow_run_name=name_of_shard, retries=0, persist_result=False)
 async def make_clips(
     shard: tuple[Clip, ...] = (), order: Order | None = None, request: Request | None = None
 ) -> bool:

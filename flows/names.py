@@ -10,6 +10,9 @@ from prefect.runtime import flow_run
 from flows.events import heard
 from nightreel.models import Clip, Request
 
+FEW = 3
+"""Products that a name tells."""
+
 TAGGED = 10
 """Products whose names a run bears as tags; a run of more is about the catalog."""
 
@@ -22,12 +25,22 @@ def name_of() -> str:
     return title(request)
 
 
+def name_of_shard() -> str:
+    """Return what the current run of a shard is called: "make 4 clips: MUG, LAMP"."""
+    shard = [Clip.model_validate(clip) for clip in flow_run.parameters.get("shard") or ()]
+    return f"make {len(shard)} clips: {_few([clip.product for clip in shard])}"
+
+
+def _few(names: Sequence[str]) -> str:
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:FEW]) + (f" and {len(each) - FEW} more" if len(each) > FEW else "")
+
+
 def title(request: Request) -> str:
     """Return a request in a few words."""
     words = PurePath(request.source.rstrip("/")).name or request.source
     if request.only:
-        more = f" and {len(request.only) - 3} more" if len(request.only) > 3 else ""  # noqa: PLR2004 - as below
-        words += f": {', '.join(request.only[:3])}{more}"
+        words += f": {_few(request.only)}"
     formats = ", ".join(it.value for it in request.formats)
     return " · ".join(part for part in (words, formats, "rehearsal" if request.rehearse else "") if part)
 

@@ -18,6 +18,7 @@ from nightreel.cli.prefect_automations import HEARTBEAT
 from nightreel.cli.prefect_check import findings, free, show
 from nightreel.cli.prefect_home import VIDEOS
 from nightreel.cli.prefect_setup import POOL, entries, set_up
+from nightreel.cli.prefect_worker import PATIENCE
 from nightreel.cli.shell import err, out, run_async
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings, load_settings, make_home
@@ -75,15 +76,18 @@ async def _register(settings: Settings) -> None:
 
 
 async def _up(settings: Settings, port: int, runs: int) -> None:
+    """Start everything, the slowest first; tell where it is; wait until somebody stops it."""
     async with contextlib.AsyncExitStack() as stack:
-        with err.status("Starting Prefect's server…"):
-            server = await stack.enter_async_context(_server(settings, port))
-        studio = await stack.enter_async_context(_studio(settings))
+        server = await _start_server(settings, port)
+        stack.push_async_callback(server.stop)
+        with err.status("Starting Prefect's server and the studio…"):
+            studio = await stack.enter_async_context(_studio(settings))
+            url = await server.ready()
         with err.status("Registering deployments…"):
             written = await _set_up(settings)
         worker = await stack.enter_async_context(_worker(settings, runs))
         _tell_written(written)
-        _tell(server.url, studio, settings)
+        _tell(url, studio, settings)
         await _first_end([child for child in (server.child, worker) if child is not None])
 
 
@@ -101,37 +105,46 @@ async def _set_up(settings: Settings) -> list[str]:
 
 @dataclass(frozen=True)
 class Server:
-    """Prefect's server; *child* is None where it is somebody else's."""
+    """Prefect's server; *child* is None where it is somebody else's, at *named*."""
 
-    url: str
+    named: str = ""
     child: tether.Child | None = None
 
+    async def ready(self) -> str:
+        """Wait until it answers, and name it to all that is started after; return where its UI is.
 
-@contextlib.asynccontextmanager
-async def _server(settings: Settings, port: int) -> AsyncGenerator[Server]:
-    """Have a server, and the environment that names it to all that is started after."""
-    from nightreel.cli.prefect_api import require_answer
-
-    if named := os.environ.get("PREFECT_API_URL"):
-        await require_answer()
-        yield Server(named.removesuffix("/").removesuffix("/api"))
-        return
-    home = settings.shared_dir / "prefect"
-    os.environ.update(lasting_environment(home))
-    _require_port(port)
-    arguments = [str(home), str(port), str(videos_folder())]
-    child = tether.start("nightreel.cli.prefect_home", arguments, log=home / "up-server.log")
-    try:
-        url = await child.ready()
+        Raises:
+            ConfigurationError: it did not start.
+        """
+        if self.child is None:
+            return self.named.removesuffix("/").removesuffix("/api")
+        url = await self.child.ready()
         if not url:
             raise ConfigurationError(
-                f"Prefect's server did not start: {child.last_words()}", hint=f"See {child.log}."
+                f"Prefect's server did not start: {self.child.last_words()}", hint=f"See {self.child.log}."
             )
         os.environ["PREFECT_API_URL"] = f"{url}/api"
         os.environ.setdefault("NIGHTREEL_VIDEOS_URL", f"{url}{VIDEOS}")
-        yield Server(url, child)
-    finally:
-        await asyncio.to_thread(child.release)
+        return url
+
+    async def stop(self) -> None:
+        """End it, if it is ours."""
+        if self.child is not None:
+            await asyncio.to_thread(self.child.release)
+
+
+async def _start_server(settings: Settings, port: int) -> Server:
+    """Begin to start a server, or see that the one that is named answers."""
+    from nightreel.cli.prefect_api import require_answer
+
+    home = settings.shared_dir / "prefect"
+    os.environ.update(lasting_environment(home))
+    if named := os.environ.get("PREFECT_API_URL"):
+        await require_answer()
+        return Server(named)
+    _require_port(port)
+    arguments = [str(home), str(port), str(videos_folder())]
+    return Server(child=tether.start("nightreel.cli.prefect_home", arguments, log=home / "up-server.log"))
 
 
 def lasting_environment(home: Path) -> Mapping[str, str]:
@@ -176,7 +189,7 @@ async def _worker(settings: Settings, runs: int) -> AsyncGenerator[tether.Child]
             raise ConfigurationError(f"The worker did not start: {child.last_words()}", hint=f"See {child.log}.")
         yield child
     finally:
-        await asyncio.to_thread(child.release)
+        await asyncio.to_thread(child.release, 2 * PATIENCE)
 
 
 async def _first_end(children: list[tether.Child]) -> None:
