@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterable
-from pathlib import Path
+import logging
+from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import Any
 
 from prefect.artifacts import (
@@ -14,13 +14,15 @@ from prefect.artifacts import (
 )
 
 from flows.events import heard
-from flows.pictures import covers, link
+from flows.pictures import Shown, covers
 from nightreel import nights
 from nightreel.clips import Order
 from nightreel.clock import SystemClock
 from nightreel.nights import Night
 from nightreel.report import ClipReport, RunReport
 from nightreel.runtime import Runtime
+
+log = logging.getLogger("nightreel.flows")
 
 ROWS = 500
 """A table artifact is one JSON value in Prefect's database; `report.html` has them all."""
@@ -31,30 +33,38 @@ PLANNED = 50
 EVERY = 5.0
 """Seconds between looks at the journal for the progress."""
 
-_MARKS = {
-    "made": "✅",
-    "delivered again": "✅",
-    "unchanged": "▫️",
-    "needs person": "🙋",
-    "skipped": "⏭️",
-    "failed": "❌",
-}
+_MARKS = {"made": "✓", "delivered again": "✓", "unchanged": "=", "needs person": "?", "skipped": "–", "failed": "✗"}
 
 
 async def show_plan(night: Night) -> None:
     """Show what the run is about to do, and what it costs at most."""
-    if heard():
-        await acreate_markdown_artifact(_plan(night), key="nightreel-plan", description="What this run does")
+    with _showing():
+        if heard():
+            await acreate_markdown_artifact(_plan(night), key="nightreel-plan", description="What this run does")
 
 
-async def show_end(report: RunReport, out: Path, videos_url: str) -> None:
+async def show_end(report: RunReport, shown: Shown) -> None:
     """Show what became of every clip, and the sums."""
+    with _showing():
+        await _show_end(report, shown)
+
+
+@contextlib.contextmanager
+def _showing() -> Generator[None]:
+    """Let nothing that cannot be shown fail a run: videos, journal and report stand."""
+    try:
+        yield
+    except Exception:
+        log.exception("It cannot be shown in Prefect's UI.")
+
+
+async def _show_end(report: RunReport, shown: Shown) -> None:
     if not heard():
         return
-    rows = [_row(clip, out, videos_url) for clip in report.clips[:ROWS]]
+    rows = [_row(clip, shown) for clip in report.clips[:ROWS]]
     if rows:
         await acreate_table_artifact(rows, key="nightreel-clips", description=_shown(len(report.clips), "clips"))
-    told = await asyncio.to_thread(_summary, report, out, videos_url)
+    told = await asyncio.to_thread(_summary, report, shown)
     await acreate_markdown_artifact(told, key="nightreel-summary", description="What came of this run")
 
 
@@ -71,7 +81,8 @@ async def progress(order: Order, clips: int, runtime: Runtime) -> AsyncGenerator
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-        await aupdate_progress_artifact(shown, _percent(await _ended(order, runtime), clips))
+        with _showing():
+            await aupdate_progress_artifact(shown, _percent(await _ended(order, runtime), clips))
 
 
 async def _follow(shown: Any, order: Order, clips: int, runtime: Runtime) -> None:  # noqa: ANN401 - Prefect's UUID
@@ -117,20 +128,20 @@ def _why(reason: str) -> str:
     return f": {_text(reason)}" if reason else ""
 
 
-def _row(clip: ClipReport, out: Path, videos_url: str) -> dict[str, Any]:
+def _row(clip: ClipReport, shown: Shown) -> dict[str, Any]:
     return {
         "clip": clip.name,
         "status": f"{_MARKS.get(clip.status, '')} {clip.status.value}",
         "credits": clip.credits,
         "seconds": clip.seconds,
-        "video": link("video", out, clip.video, videos_url),
-        "cover": link("cover", out, clip.cover, videos_url),
+        "video": shown.link("video", clip.video),
+        "cover": shown.link("cover", clip.cover),
         "why": clip.reason,
         "next": clip.hint,
     }
 
 
-def _summary(report: RunReport, out: Path, videos_url: str) -> str:
+def _summary(report: RunReport, shown: Shown) -> str:
     sums = report.credits
     lines = [f"### {_text(nights.in_words(report))}", "", "| credits | |", "|---|---|"]
     told = (
@@ -142,11 +153,9 @@ def _summary(report: RunReport, out: Path, videos_url: str) -> str:
         ("available", sums.available),
     )
     lines += [f"| {name} | {value} |" for name, value in told if value is not None]
-    lines += ["", f"Report: {link('report.html', out, 'report.html', videos_url)}", ""]
+    lines += ["", f"Report: {shown.link('report.html', 'report.html')}", ""]
     lines += _trouble(report.clips)
-    return "\n".join(
-        (*lines, "", *covers(report.clips, out, videos_url), "", *(f"> {_text(it)}" for it in report.notes))
-    )
+    return "\n".join((*lines, "", *covers(report.clips, shown), "", *(f"> {_text(it)}" for it in report.notes)))
 
 
 def _trouble(clips: Iterable[ClipReport]) -> list[str]:

@@ -31,7 +31,7 @@ OURS = Asking()
 
 
 @flow(name="credits-report", retries=0, persist_result=False)
-async def credits_report(of: Annotated[Asking, Field(title="Whose credits")] = OURS) -> State:
+async def credits_report(of: Asking = OURS) -> State:
     """Read the balance, and show it beside the ledger; rings a bell when little is left."""
     async with open_runtime(load_settings(engine=of.engine)) as runtime:
         books = runtime.ledger.credits

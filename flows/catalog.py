@@ -1,16 +1,16 @@
 """catalog_to_video: a night, from the catalog to the report."""
 
 from collections.abc import Awaitable
-from typing import Annotated, cast
+from typing import cast
 
 from prefect import flow
 from prefect.client.schemas import State
 from prefect.states import Completed, Failed
-from pydantic import Field
 
 from flows import artifacts, events, shards
 from flows.clips import make_clips
 from flows.names import label, name_of
+from flows.pictures import Shown
 from flows.stopping import draining
 from nightreel import nights
 from nightreel.clips import Order
@@ -22,11 +22,9 @@ from nightreel.settings import settings_of
 EVERYTHING = Request()
 """Every parameter of a flow needs a default, or an automation's run silently fails."""
 
-Asked = Annotated[Request, Field(title="What to make")]
-
 
 @flow(name="catalog-to-video", flow_run_name=name_of, retries=0, persist_result=False)
-async def catalog_to_video(request: Asked = EVERYTHING) -> State:
+async def catalog_to_video(request: Request = EVERYTHING) -> State:
     """Make every video that the catalog asks for and the journal does not have yet.
 
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
@@ -44,7 +42,7 @@ async def catalog_to_video(request: Asked = EVERYTHING) -> State:
             interrupted = runtime.tools.stopping.asked
         finally:  # whatever breaks off (a stop, Prefect's server): the journal tells what was made
             report = await nights.end(night, order, started, runtime, interrupted=interrupted)
-        await artifacts.show_end(report, order.out, runtime.settings.videos_url)
+        await artifacts.show_end(report, Shown.by(runtime.settings, order.out))
         _tell(report, runtime)
     return state_of(report)
 

@@ -55,7 +55,7 @@ class Answer(RunInput):
 
 
 @flow(name="reconcile", retries=0, persist_result=False)
-async def reconcile(look: Annotated[Looking, Field(title="What to look at")] = EVERYTHING) -> State:
+async def reconcile(look: Looking = EVERYTHING) -> State:
     """See what is open: prompts of which nobody knows what came. Green when nothing waits for a person.
 
     What waits for the next run is looked up by it; nothing is bought here.

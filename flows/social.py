@@ -41,7 +41,7 @@ DAILY = Drop()
 
 
 @flow(name="social-drop", retries=0, persist_result=False)
-async def social_drop(drop: Annotated[Drop, Field(title="The drop")] = DAILY) -> State:
+async def social_drop(drop: Drop = DAILY) -> State:
     """Pick the day's products, in turn, and make their videos; what is made already costs nothing."""
     async with open_runtime(load_settings(engine=drop.engine)) as runtime:
         chosen = pick(await _products(drop, runtime), drop.day or runtime.clock.now().date(), drop.products)

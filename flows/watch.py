@@ -6,7 +6,7 @@ from prefect.deployments import arun_deployment
 from prefect.states import Completed
 
 from flows import artifacts, events
-from flows.catalog import EVERYTHING, Asked
+from flows.catalog import EVERYTHING
 from flows.names import name_of, tags_of, title
 from nightreel import nights
 from nightreel.models import Clip, Request, digest
@@ -21,7 +21,7 @@ AT_MOST = 10
 
 
 @flow(name="watch-source", flow_run_name=name_of, retries=0, persist_result=False)
-async def watch_source(request: Asked = EVERYTHING) -> State:
+async def watch_source(request: Request = EVERYTHING) -> State:
     """Look at the catalog, and start a run for each product that is new or changed.
 
     The journal tells what is new, so a photo that nobody rang the bell for is found by the next look. The same photos

@@ -190,7 +190,7 @@ class Clip(Value):
 
 
 class Request(Value):
-    """What a run is asked to do; titles and descriptions are what Prefect's form shows."""
+    """What a run is asked to do."""  # shown in the form of Prefect, as titles and descriptions are
 
     source: Annotated[
         str,

@@ -48,7 +48,8 @@ class Settings(BaseSettings):
         tariff: what the account's prompts and exports cost, as JSON: `{"first_cut": 120, "edit": 60, "export": 0}`.
         config_home: where `nemovideo/client_id` is kept.
         fan_out: where a night's shards are made: `here`, in the flow's own process, or by all `workers` of the pool.
-        videos_url: where the output folder can be seen in a browser: what links in Prefect's UI begin with.
+        videos_url: where *videos_folder* can be seen in a browser: what links in Prefect's UI begin with.
+        videos_folder: what can be seen there.
         notify_url: a webhook that is told of failures, low credits and clips that need a person; kept as a block.
         credits_low: with fewer available, somebody is told.
         rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
 
     fan_out: Annotated[Literal["here", "workers"], Field(validation_alias=_env("NIGHTREEL_FAN_OUT"))] = "here"
     videos_url: Annotated[str, Field(validation_alias=_env("NIGHTREEL_VIDEOS_URL"))] = ""
+    videos_folder: Annotated[Path, Field(validation_alias=_env("NIGHTREEL_VIDEOS_FOLDER"))] = Path("out")
     notify_url: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_NOTIFY_URL"))] = SecretStr("")
     credits_low: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_CREDITS_LOW"))] = 500
 

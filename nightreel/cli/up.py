@@ -125,6 +125,7 @@ class Server:
             )
         os.environ["PREFECT_API_URL"] = f"{url}/api"
         os.environ.setdefault("NIGHTREEL_VIDEOS_URL", f"{url}{VIDEOS}")
+        os.environ.setdefault("NIGHTREEL_VIDEOS_FOLDER", str(videos_folder()))
         return url
 
     async def stop(self) -> None:
@@ -158,6 +159,8 @@ def lasting_environment(home: Path) -> Mapping[str, str]:
         "PREFECT_LOGGING_EXTRA_LOGGERS": "nightreel",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
         "PREFECT_WORKER_QUERY_SECONDS": "5",
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # SQLite has one writer: on a busy machine it is waited for
+        "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
     }
 
 
