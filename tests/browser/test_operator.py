@@ -9,9 +9,7 @@ Up = Any
 
 
 def test_an_operator_runs_looks_and_decides(up: Up, page: Page, tmp_path: Path) -> None:
-    """Every deployment is there; the form's values reach the run; its page shows plan, clips and covers; a pause goes
-    on with what was answered.
-    """
+    """All deployments are there; a form's values reach its run, whose page shows clips and covers; an answer counts."""
     _sees_the_deployments(up, page)
     _starts_a_rehearsal(up, page, tmp_path)
     _sees_what_was_made(up, page, tmp_path)
