@@ -1,6 +1,6 @@
 """reconcile: what interrupted runs have left unknown, and a person's decision about what nobody can find out."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
@@ -43,15 +43,17 @@ class Answer(RunInput):
     """What came of the prompt?"""
 
     decision: Annotated[
-        Decision,
+        Literal[
+            "made after all", "not made, try again", "give up"
+        ],  # an enum's own words would take the title's place
         Field(
             title="What came of the prompt?",
             description="made after all: its credits are settled, the next run exports the draft. "
             "not made, try again: its credits are free, the next run buys it again. "
             "give up: nobody wants it any more.",
         ),
-    ] = Decision.GIVE_UP
-    sure: Annotated[bool, Field(title="Decide", description="Unticked, everything stays as it is.")] = True
+    ] = "give up"
+    sure: Annotated[bool, Field(title="Decide", description="Unticked, everything stays as it is.")] = False
 
 
 @flow(name="reconcile", retries=0, persist_result=False)
@@ -77,12 +79,13 @@ async def reconcile(look: Looking = EVERYTHING) -> State:
 async def _decide(case: Case, look: Looking, runtime: Runtime) -> None:
     """Ask about *case*, and record the answer; one that came too late changes nothing."""
     hours = look.hours * DAY / 24
-    answer = await ask(Answer, case.name or case.id, _evidence(case), patience=hours, decision=case.choices[-1])
+    answer = await ask(Answer, case.name or case.id, _evidence(case), patience=hours, decision=case.choices[-1].value)
     if answer is None or not answer.sure:
         return
+    decision = Decision(answer.decision)
     try:
-        await carry_out(case, answer.decision, runtime.tools)
-        said = f"{answer.decision}. {what_next(case, answer.decision)}"
+        await carry_out(case, decision, runtime.tools)
+        said = f"{decision}. {what_next(case, decision)}"
     except NightreelError as error:
         said = f"{error.message} {error.hint}"
     await acreate_markdown_artifact(f"**{case.name or case.id}**: {said}", key="nightreel-decision")
@@ -104,8 +107,8 @@ def _evidence(case: Case) -> str:
             "balance": f"{found.balance_before} before, {found.balance_now} now",
             "what tells": found.tells,
         }
-    rows = [f"| {name} | {str(value).replace('|', '/')} |" for name, value in told.items() if value]
-    return "\n".join((f"### {case.name or case.id}", "", "| | |", "|---|---|", *rows))
+    rows = [f"- **{name}**: {value}" for name, value in told.items() if value]
+    return "\n".join((f"### {case.name or case.id}", "", *rows))
 
 
 def _told(cases: list[Case]) -> str:

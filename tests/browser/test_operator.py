@@ -9,7 +9,7 @@ Up = Any
 
 
 def test_an_operator_runs_looks_and_decides(up: Up, page: Page, tmp_path: Path) -> None:
-    """All deployments are there; a form's values reach its run, whose page shows clips and covers; an answer counts."""
+    """All deployments are there; a form's values reach its run, whose page shows the covers; an answer counts."""
     _sees_the_deployments(up, page)
     _starts_a_rehearsal(up, page, tmp_path)
     _sees_what_was_made(up, page, tmp_path)
@@ -61,6 +61,8 @@ def _answers_a_question(up: Up, page: Page, to: Path) -> None:
     page.goto(f"{up.url}/runs/flow-run/{run['id']}")
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("What came of the prompt?").first).to_be_visible()
+    expect(page.get_by_text("a second prompt in a row left no trace").first).to_be_visible()
+    _switch(page, "Decide")
     page.screenshot(path=to / "pause.png", full_page=True)
     page.get_by_role("button", name="Submit").click()
     run = up.run_in("reconcile", "COMPLETED", "FAILED", "CRASHED")

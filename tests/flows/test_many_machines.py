@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class Machines:
         """Start `python -m COMMAND` as a machine would: in a process group and a home of its own."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("NIGHTREEL_", "PREFECT_"))}
         home = self._user.folder / name
-        home.mkdir()
+        _share_the_time(home, self._user.folder / "studio")
         given = {"NIGHTREEL_HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "PYTHONPATH": _path()}
         with (home / "log").open("wb") as log:
             process = subprocess.Popen(
@@ -94,6 +94,12 @@ class Machines:
             pids = [int(row["owner"].split("/")[-2]) for row in asyncio.run(_do(held, self.journal)) if row["owner"]]
             return {pid: pids.count(pid) for pid in pids}
         return {}
+
+
+def _share_the_time(home: Path, studio: Path) -> None:
+    """Have the same time on a machine as on all others: a rehearsal's is kept with its studio."""
+    (home / "rehearsal").mkdir(parents=True, mode=0o700)
+    (home / "rehearsal" / "studio").symlink_to(studio)
 
 
 def _path() -> str:
@@ -137,7 +143,7 @@ def _prefect(machines: Machines, helper: Help) -> Generator[str]:
 
 
 def test_a_night_on_two_workers_survives_the_death_of_one(
-    user: User, helper: Help, databases: dict[str, str]
+    new_user: Callable[[], User], helper: Help, databases: dict[str, str]
 ) -> None:
     """One is killed (-9) with prompts under way: the other makes the rest; each clip is paid for once, in budget."""
     user: User = new_user()
@@ -147,6 +153,7 @@ def test_a_night_on_two_workers_survives_the_death_of_one(
     with contextlib.ExitStack() as stack:
         machines = Machines(user, databases, stack)
         url = stack.enter_context(user.studio("--rehearse", "--rate", "60", data=studio_data))
+        _share_the_time(user.home, studio_data)
         token = (studio_data / "token").read_text(encoding="utf-8")
         user.environment |= {
             "NEMO_API_URL": url,

@@ -25,7 +25,7 @@ def clip(product: str, prompt: str = "Show it.") -> Clip:
 
 @given(st.lists(st.integers(0, 40_000), max_size=60), st.integers(1, 30))
 def test_shards_hold_every_clip_once_and_fit_a_flow_run(lengths: list[int], most: int) -> None:
-    """In order, never empty, never more than asked for, never more bytes than Prefect takes (but for one clip alone)."""
+    """In order, never empty, never more than asked for, never more bytes than Prefect takes."""
     clips = [clip(f"P{number}", "x" * length) for number, length in enumerate(lengths)]
     shards = list(cut(clips, most))
     assert [it for shard in shards for it in shard] == clips
