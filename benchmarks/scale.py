@@ -56,21 +56,16 @@ def measure(many: int = 200, fewer: int = 50) -> Iterator[Figure]:
         whole = _night(Path(name) / "whole", many, _AT_ONCE)
     ideal, taken = (sum(night.seconds[product] for product in alone.seconds) for night in (alone, whole))
     share = ideal / taken
-    against = f"the same clips, {_FEW} in flight"
-    yield Figure(
-        f"share of the ideal, {many} clips, {_AT_ONCE} in flight",
-        share,
-        "",
-        _LEAST_SHARE,
-        share >= _LEAST_SHARE,
-        against,
-    )
-    yield Figure("a clip among them takes longer by", (taken - ideal) / len(alone.seconds), "s", None, True, against)
-    yield Figure(
-        "processor time a clip, Prefect's server included", whole.spent.seconds / many, "CPU s", None, holds=True
-    )
+    against, what = f"the same clips, {_FEW} in flight", f"{many} clips, {_AT_ONCE} in flight"
+    yield Figure(f"share of the ideal, {what}", share, "", _LEAST_SHARE, share >= _LEAST_SHARE, against)
+    later = (taken - ideal) / len(alone.seconds)
+    yield Figure("a clip among them takes longer by", later, "s", None, holds=True, against=against)
+    work = whole.spent.seconds / many
+    yield Figure("processor time a clip, Prefect and studio included", work, "CPU s", None, holds=True)
     for count, night in ((fewer, half), (many, whole)):
-        yield Figure(f"peak memory of a night, {count} clips", night.spent.memory, "MB", None, holds=True)
+        yield Figure(
+            f"peak memory of a night's largest process, {count} clips", night.spent.memory, "MB", None, holds=True
+        )
     with tempfile.TemporaryDirectory() as name:
         yield from asyncio.run(_catalog(Path(name)))
 
@@ -82,11 +77,12 @@ def _night(folder: Path, count: int, at_once: int) -> _Night:
         product.mkdir(parents=True)
         Image.radial_gradient("L").resize((320, 400)).rotate(number).convert("RGB").save(product / "0.jpg")
     (folder / "catalog" / "brief.yaml").write_text("seconds: 3\nformats: [1x1]\n", encoding="utf-8")
+    arguments = ["run", folder / "catalog", "--out", folder / "out", "--rehearse", "--rate", _RATE]
     code = f"""
 import os, sys
 os.environ |= {{"NIGHTREEL_HOME": {str(folder / "home")!r}, "NIGHTREEL_CLIPS_AT_ONCE": "{at_once}"}}
 from nightreel.cli.main import invoke
-sys.exit(invoke(["run", {str(folder / "catalog")!r}, "--out", {str(folder / "out")!r}, "--rehearse", "--rate", "{_RATE}"]))
+sys.exit(invoke({[str(argument) for argument in arguments]!r}))
 """
     spent = run([sys.executable, "-c", code])
     return _Night(spent, dict(_durations(folder / "home" / "rehearsal" / "nightreel.db")))

@@ -24,7 +24,7 @@ async def ask(form: type[A], about: str, evidence: str, *, patience: float = DAY
         about: what it is about, in a word or two: a clip's name.
         evidence: what one has to know to answer, as Markdown.
         patience: seconds after which nobody is waited for any more.
-        proposed: answers that the form begins with.
+        proposed: answers that the form begins with; Prefect makes such fields anew, without title and description.
     """
     events.tell(events.NEEDS_PERSON, "clip", about, f"{about} waits for an answer.", asked=True)
     shown = form.with_initial_data(description=evidence, **proposed)

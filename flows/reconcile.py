@@ -79,7 +79,7 @@ async def reconcile(look: Looking = EVERYTHING) -> State:
 async def _decide(case: Case, look: Looking, runtime: Runtime) -> None:
     """Ask about *case*, and record the answer; one that came too late changes nothing."""
     hours = look.hours * DAY / 24
-    answer = await ask(Answer, case.name or case.id, _evidence(case), patience=hours, decision=case.choices[-1].value)
+    answer = await ask(Answer, case.name or case.id, _evidence(case), patience=hours)
     if answer is None or not answer.sure:
         return
     decision = Decision(answer.decision)

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from nightreel.clock import SystemClock
 
@@ -120,6 +120,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         try:
             yield page
         finally:
