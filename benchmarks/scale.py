@@ -71,21 +71,25 @@ def measure(many: int = 200, fewer: int = 50) -> Iterator[Figure]:
 
 
 def _night(folder: Path, count: int, at_once: int) -> _Night:
-    """Rehearse a night of *count* clips in a process of its own."""
+    spent = rehearse(folder, count, at_once, _RATE)
+    return _Night(spent, dict(_durations(folder / "home" / "rehearsal" / "nightreel.db")))
+
+
+def rehearse(folder: Path, count: int, at_once: int, rate: int) -> Spent:
+    """Rehearse a night of *count* more clips in a process of its own; everything stays in *folder*."""
     for number in range(count):
         product = folder / "catalog" / f"P{number:04d}"
         product.mkdir(parents=True)
         Image.radial_gradient("L").resize((320, 400)).rotate(number).convert("RGB").save(product / "0.jpg")
     (folder / "catalog" / "brief.yaml").write_text("seconds: 3\nformats: [1x1]\n", encoding="utf-8")
-    arguments = ["run", folder / "catalog", "--out", folder / "out", "--rehearse", "--rate", _RATE]
+    arguments = ["run", folder / "catalog", "--out", folder / "out", "--rehearse", "--rate", rate]
     code = f"""
 import os, sys
 os.environ |= {{"NIGHTREEL_HOME": {str(folder / "home")!r}, "NIGHTREEL_CLIPS_AT_ONCE": "{at_once}"}}
 from nightreel.cli.main import invoke
 sys.exit(invoke({[str(argument) for argument in arguments]!r}))
 """
-    spent = run([sys.executable, "-c", code])
-    return _Night(spent, dict(_durations(folder / "home" / "rehearsal" / "nightreel.db")))
+    return run([sys.executable, "-c", code])
 
 
 def _durations(journal: Path) -> Iterator[tuple[str, float]]:

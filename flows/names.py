@@ -28,7 +28,8 @@ def name_of() -> str:
 def name_of_shard() -> str:
     """Return what the current run of a shard is called: "make 4 clips: MUG, LAMP"."""
     shard = [Clip.model_validate(clip) for clip in flow_run.parameters.get("shard") or ()]
-    return f"make {len(shard)} clips: {_few([clip.product for clip in shard])}"
+    many = "clip" if len(shard) == 1 else "clips"
+    return f"make {len(shard)} {many}: {_few([clip.product for clip in shard])}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -16,9 +16,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
+from sqlalchemy import NullPool, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from nightreel.cli.up import lasting_environment
 
@@ -47,11 +49,10 @@ def databases() -> Iterator[dict[str, str]]:
 
 
 async def _do(statement: str, database: str = POSTGRES) -> list[Any]:
-    connection = await asyncpg.connect(database.replace("postgresql+asyncpg", "postgresql"))
-    try:
-        return await connection.fetch(statement)
-    finally:
-        await connection.close()
+    engine = create_async_engine(make_url(database), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with engine.connect() as connection:
+        found = await connection.execute(text(statement))
+        return list(found) if found.returns_rows else []
 
 
 class Machines:
@@ -60,6 +61,7 @@ class Machines:
     def __init__(self, user: User, databases: dict[str, str], stack: contextlib.ExitStack) -> None:
         self._user = user
         self._stack = stack
+        self.folder: Path = user.folder
         self.journal = databases["nightreel"]
         self.environment = {
             **lasting_environment(user.folder / "prefect"),
@@ -90,8 +92,8 @@ class Machines:
     def owners(self) -> dict[int, int]:
         """Return how many clips with a prompt under way each process holds, by its id."""
         held = "SELECT c.owner FROM clip c JOIN purchase p ON p.clip_id = c.id WHERE p.status = 'intent'"
-        with contextlib.suppress(asyncpg.PostgresError):
-            pids = [int(row["owner"].split("/")[-2]) for row in asyncio.run(_do(held, self.journal)) if row["owner"]]
+        with contextlib.suppress(SQLAlchemyError):
+            pids = [int(owner.split("/")[-2]) for (owner,) in asyncio.run(_do(held, self.journal)) if owner]
             return {pid: pids.count(pid) for pid in pids}
         return {}
 
@@ -132,7 +134,7 @@ def _prefect(machines: Machines, helper: Help) -> Generator[str]:
     server = machines.start("server", "prefect", "server", "start", "--port", port)
 
     def answers() -> bool:
-        assert server.poll() is None, (machines._user.folder / "server" / "log").read_text()[-3000:]
+        assert server.poll() is None, (machines.folder / "server" / "log").read_text()[-3000:]
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", int(port))).close()
             return True

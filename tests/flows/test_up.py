@@ -86,7 +86,7 @@ def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a 
     }
     assert found["nightly"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
     if version("sqlalchemy").startswith("2.0."):  # with 2.1, Prefect's scheduler would silently have none
-        until(lambda: all(prefect.runs(name, auto_scheduled={"eq_": True}) for name in SCHEDULED))
+        until(lambda: all(prefect.runs(name, state={"type": {"any_": ["SCHEDULED"]}}) for name in SCHEDULED))
     limits = {it["name"] for it in prefect.ask("v2/concurrency_limits/filter")}
     assert {"tag:session", "tag:upload", "tag:render"} <= limits
     automations = " ".join(it["name"] for it in prefect.ask("automations/filter"))
@@ -110,14 +110,13 @@ def _makes_what_is_new(user: User, prefect: Prefect) -> None:
 
 
 def _hears_a_doorbell(prefect: Prefect, helper: Help) -> None:
-    before = len(prefect.runs("watch", auto_scheduled={"eq_": False}))
     ring = {"event": "nightreel.photo.arrived", "resource": {"prefect.resource.id": "nightreel.catalog.any"}}
     httpx.post(
         f"{prefect.url}/api/events",
         json=[{**ring, "id": "0190a000-0000-7000-8000-000000000001", "occurred": SystemClock().now().isoformat()}],
         timeout=60,
     ).raise_for_status()
-    helper.until(lambda: len(prefect.runs("watch")) > before)
+    helper.until(lambda: any((it["created_by"] or {}).get("type") == "AUTOMATION" for it in prefect.runs("watch")))
 
 
 def _cancels(user: User, prefect: Prefect, helper: Help) -> None:
