@@ -17,7 +17,7 @@ _AT_ONCE = 32
 
 
 def main() -> int:
-    """Rehearse two nights; 1 if the second, in which nothing was new, has made the journal grow by more than its run."""
+    """Rehearse two nights; 1 if the second, in which nothing was new, has left more than word of itself."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.growth", description="What a night leaves.")
     options.add_argument("--clips", type=int, default=1000)
     count = options.parse_args().clips

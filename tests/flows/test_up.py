@@ -12,6 +12,7 @@ from nightreel.clock import SystemClock
 User = Any
 Help = Any
 
+SECRET = "canary-4f1d"  # noqa: S105 - looked for where it must not stand
 SCHEDULED = {"nightly", "watch", "social-drop", "reconcile", "credits-report"}
 
 
@@ -48,7 +49,7 @@ class Prefect:
 def test_everything_comes_up_works_and_ends(user: User, helper: Help) -> None:
     """Deployments and schedules; a new photo makes its product; what is cancelled sends nothing more; Ctrl-C."""
     user.product("MUG")
-    up = user.start("up", "--port", "0")
+    up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}")
     prefect = Prefect(helper.until(lambda: _told(up)), helper.until)
     _is_alone(user)
     _has_deployments(prefect, helper.until)
@@ -92,6 +93,10 @@ def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a 
     automations = " ".join(it["name"] for it in prefect.ask("automations/filter"))
     assert "a new photo starts a look" in automations
     assert "whose worker has died" in automations
+    assert "tell of credits that run low" in automations
+    blocks = prefect.ask("block_documents/filter")
+    assert any(block["name"] == "nightreel-notify" for block in blocks)
+    assert SECRET not in str(blocks)
 
 
 def _makes_what_is_new(user: User, prefect: Prefect) -> None:
@@ -116,7 +121,12 @@ def _hears_a_doorbell(prefect: Prefect, helper: Help) -> None:
         json=[{**ring, "id": "0190a000-0000-7000-8000-000000000001", "occurred": SystemClock().now().isoformat()}],
         timeout=60,
     ).raise_for_status()
-    helper.until(lambda: any((it["created_by"] or {}).get("type") == "AUTOMATION" for it in prefect.runs("watch")))
+    helper.until(lambda: any(map(_by_automation, prefect.runs("watch"))))
+
+
+def _by_automation(run: dict[str, Any]) -> bool:
+    by: dict[str, str] = run["created_by"] or {}
+    return by.get("type") == "AUTOMATION"
 
 
 def _cancels(user: User, prefect: Prefect, helper: Help) -> None:
