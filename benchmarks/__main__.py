@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import photos, planning, rendering, safety, serving, sound, steadiness
+from benchmarks import photos, planning, rendering, safety, scale, serving, sound, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -25,6 +25,7 @@ def main() -> int:
         *safety.measure(),
         *planning.measure(),
         *photos.measure(chosen.rounds),
+        *scale.measure(),
     ]
     Console().print(table(figures))
     write(figures, chosen.out)

@@ -23,6 +23,7 @@ from nightreel.cli import (
     run,
     serve,
     sheet,
+    up,
     watch,
 )
 from nightreel.cli.shell import INTERRUPTED, Stopped, complain, err
@@ -57,7 +58,7 @@ def _options(
 
 
 for module in (
-    run, plan, watch, check, chat, edit, prompts, books, balance, sheet, inspect, reconcile, doctor, serve, clean,
+    run, plan, watch, check, chat, edit, prompts, books, balance, sheet, inspect, reconcile, doctor, serve, up, clean,
 ):  # fmt: skip
     module.register(app)
 
