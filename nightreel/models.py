@@ -237,8 +237,8 @@ class Request(Value):
         str,
         Field(
             title="Catalog",
-            description="A folder of product folders, a folder with a feed at its top, a feed (.csv, .tsv, .xml), or a "
-            "bucket with either (s3://, gs://, az://).",
+            description="A folder of product folders, a folder with a feed at its top, a feed (.csv, .tsv, .xml), "
+            "or a bucket with either (s3://, gs://, az://).",
         ),
     ] = "data/catalog"
     out: Annotated[Path, Field(title="Output folder", description="Where videos and the report go.")] = Path("out")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from nightreel.clock import ManualClock
-from nightreel.quality import inspect_video
+from nightreel.quality import Wanted, inspect_video
 from nightreel.studio import server
 from nightreel.studio.keeper import StudioKeeper, running
 from nightreel.studio.rehearsal import open_clock
@@ -45,7 +45,7 @@ async def test_an_export_is_a_placeholder_of_the_timeline(studio: Studio, tmp_pa
         video = tmp_path / "a.mp4"
         video.write_bytes((await api.http.get(done["outputUrl"])).content)
     size = (draft["m"]["width"], draft["m"]["height"])
-    checks = inspect_video(video, canvas=size, seconds=10, sound=True)
+    checks = inspect_video(video, Wanted(canvas=size, seconds=10, sound=True))
     assert [check for check in checks if not check.ok] == []
     assert not list(started.iterdir())
 
