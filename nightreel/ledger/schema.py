@@ -169,7 +169,7 @@ clip = Table(
     Column("video", Text),
     Column("cover", Text),
     Column("record", Text),
-    Column("seconds", Float),
+    Column("seconds", Float()),
     _at("created_at"),
     _at("made_at", null=True),
     UniqueConstraint("account_id", "key", "take"),
