@@ -21,7 +21,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, imports, tests"
 	@echo "make bench   measure, against peers in the same run; writes out/bench.json"
-	@echo "make soak    seeds of faults and kills, MINUTES=60 of them; what fails prints how to replay it"
+	@echo "make soak    a night of 1,000 clips; seeds of faults and kills, MINUTES=60 of them; what fails prints its replay"
 	@echo "make serve   run the studio on http://127.0.0.1:8765"
 	@echo "make fmt     format the code          make lock    resolve requirements.lock anew"
 	@echo "make clean   remove the virtual environments and the demo's state"
@@ -52,6 +52,7 @@ bench: $(READY) $(PEERS)
 
 MINUTES ?= 60
 soak: $(READY)
+	$(BIN)/python -m benchmarks.growth --clips 1000
 	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 serve: $(READY)

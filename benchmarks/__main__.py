@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import rendering, safety, serving, steadiness
+from benchmarks import rendering, safety, scale, serving, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -22,6 +22,7 @@ def main() -> int:
         *serving.measure(),
         *steadiness.measure(),
         *safety.measure(),
+        *scale.measure(),
     ]
     Console().print(table(figures))
     write(figures, chosen.out)

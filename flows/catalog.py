@@ -7,45 +7,68 @@ from prefect import flow
 from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
-from flows.clips import make_clips, shards
+from flows import artifacts, events, shards
+from flows.clips import make_clips
+from flows.names import label, name_of
+from flows.pictures import Shown
+from flows.stopping import draining
 from nightreel import nights
 from nightreel.clips import Order
 from nightreel.models import Clip, Request
-from nightreel.report import RunReport
-from nightreel.runtime import open_runtime
+from nightreel.report import ClipStatus, RunReport
+from nightreel.runtime import Runtime, open_runtime
 from nightreel.settings import settings_of
 
 EVERYTHING = Request()
 """Every parameter of a flow needs a default, or an automation's run silently fails."""
 
 
-@flow(name="catalog-to-video", flow_run_name="{request.source}", retries=0, persist_result=False)
+@flow(name="catalog-to-video", flow_run_name=name_of, retries=0, persist_result=False)
 async def catalog_to_video(request: Request = EVERYTHING) -> State:
     """Make every video that the catalog asks for and the journal does not have yet.
 
     Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
     """
-    async with open_runtime(settings_of(request)) as runtime:
-        runtime.tools.stopping.listen()
+    async with open_runtime(settings_of(request)) as runtime, draining(runtime.tools.stopping, outermost=True):
         started = runtime.clock.now()
         night = await nights.plan_night(request, runtime)
+        await artifacts.show_plan(night)
+        await label(night.work)
         order = await nights.begin(night, runtime)
         interrupted = True
         try:
-            await _make_all(night.work, order)
+            async with artifacts.progress(order, len(night.work), runtime):
+                await _make_all(night.work, order, request, runtime)
             interrupted = runtime.tools.stopping.asked
         finally:  # whatever breaks off (a stop, Prefect's server): the journal tells what was made
             report = await nights.end(night, order, started, runtime, interrupted=interrupted)
+        await artifacts.show_end(report, Shown.by(runtime.settings, order.out))
+        _tell(report, runtime)
     return state_of(report)
 
 
-async def _make_all(work: tuple[Clip, ...], order: Order) -> None:
+async def _make_all(work: tuple[Clip, ...], order: Order, request: Request, runtime: Runtime) -> None:
     """Make *work*, shard by shard; one that breaks takes no other with it, one that says so is the last."""
-    for shard in shards(work):
+    if runtime.settings.fan_out == "workers" and events.heard():
+        await shards.hand_out(work, order, request, runtime)
+        return
+    for shard in shards.cut(work):
         # Prefect's types say that an async flow's state is not awaited; it is.
-        state = await cast("Awaitable[State]", make_clips(shard, order, return_state=True))
+        state = await cast("Awaitable[State]", make_clips(shard, order, request, return_state=True))
         if await state.aresult(raise_on_failure=False) is False:
             break
+
+
+def _tell(report: RunReport, runtime: Runtime) -> None:
+    """Ring the bells: for whoever is to be told of clips that need a person, of low credits, of the end."""
+    account, available = runtime.tools.account_id, report.credits.available
+    for clip in report.clips:
+        if clip.status is ClipStatus.NEEDS_PERSON:
+            events.tell(events.NEEDS_PERSON, "clip", clip.name, f"{clip.name}: {clip.reason} {clip.hint}")
+    if available is not None and available < runtime.settings.credits_low:
+        events.tell(events.CREDITS_LOW, "account", account, f"{account} has {available} credits left.")
+    words = nights.in_words(report)
+    events.tell(events.FINISHED, "catalog", report.source, words, outcome=report.outcome, run=report.run_id)
 
 
 def state_of(report: RunReport) -> State:

@@ -4,25 +4,27 @@ import asyncio
 import logging
 from collections.abc import Iterator
 
-from prefect import flow
+from prefect import flow, tags
 
 import tasks.clip as step
+from flows import events
+from flows.names import name_of_shard
+from flows.stopping import draining
 from nightreel import clips
 from nightreel.clips import Job, Order, Tools
 from nightreel.errors import NightreelError
-from nightreel.models import Clip, Delivery
+from nightreel.models import Clip, Delivery, Request
 from nightreel.nights import STOPS
 from nightreel.runtime import open_runtime
+from nightreel.settings import settings_of
 
 log = logging.getLogger("nightreel.flows")
 
-SHARD_CLIPS = 200
-SHARD_BYTES = 300_000
-"""Prefect refuses parameters of more than 512 kB a flow run."""
 
-
-@flow(name="make-clips", flow_run_name="make {order.run_id}", retries=0, persist_result=False)
-async def make_clips(shard: tuple[Clip, ...] = (), order: Order | None = None) -> bool:
+@flow(name="make-clips", flow_run_name=name_of_shard, retries=0, persist_result=False)
+async def make_clips(
+    shard: tuple[Clip, ...] = (), order: Order | None = None, request: Request | None = None
+) -> bool:
     """Make every clip of *shard*, so many at once as the settings say; return whether another shard is of use.
 
     One failed clip fails neither its shard nor its run: what came of each stands in the journal. When credits or the
@@ -31,8 +33,7 @@ async def make_clips(shard: tuple[Clip, ...] = (), order: Order | None = None) -
     """
     if order is None:
         return True
-    async with open_runtime() as runtime:
-        runtime.tools.stopping.listen()
+    async with open_runtime(settings_of(request or Request())) as runtime, draining(runtime.tools.stopping):
         waiting = iter(shard)
         runners = min(runtime.settings.clips_at_once, len(shard))
         stop = asyncio.Event()
@@ -46,7 +47,9 @@ async def _make_some(waiting: Iterator[Clip], order: Order, tools: Tools, stop: 
         if stop.is_set() or tools.stopping.asked:
             break
         try:
-            await clips.make(clip, order, tools, take_steps)
+            with tags(clip.product, clip.format.value):
+                made = await clips.make(clip, order, tools, take_steps)
+            events.tell(events.DELIVERED, "clip", clip.name, f"{clip.name} is made.", credits=made.credits)
         except NightreelError as error:
             log.info("%s: %s", clip.name, error)
             if isinstance(error, STOPS):
@@ -64,18 +67,3 @@ async def take_steps(job: Job) -> Delivery:
     await step.export(job)
     await step.inspect(job)
     return await step.deliver(job)
-
-
-def shards(planned: tuple[Clip, ...]) -> Iterator[tuple[Clip, ...]]:
-    """Cut *planned* into shards that one flow run can take as its parameter."""
-    shard: list[Clip] = []
-    size = 0
-    for clip in planned:
-        weight = len(clip.model_dump_json())
-        if shard and (len(shard) >= SHARD_CLIPS or size + weight > SHARD_BYTES):
-            yield tuple(shard)
-            shard, size = [], 0
-        shard.append(clip)
-        size += weight
-    if shard:
-        yield tuple(shard)

@@ -81,6 +81,14 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Decision(StrEnum):
+    """What a person says of a prompt of which nothing tells what came."""
+
+    MADE = "made after all"
+    NOT_MADE = "not made, try again"
+    GIVE_UP = "give up"
+
+
 class Photo(Value):
     """One photo of a product, as it was probed.
 
@@ -191,33 +199,62 @@ class Clip(Value):
 
 
 class Request(Value):
-    """What a run is asked to do.
+    """What a run is asked to do."""  # shown in the form of Prefect, as titles and descriptions are
 
-    Attributes:
-        source: the catalog: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
-        out: where videos and the report go.
-        engine: who makes them; None means as the settings say.
-        formats: over the brief's; empty means the brief's.
-        prompt: a template over the brief's; empty means the brief's.
-        budget: credits that the run may spend; None means no limit.
-        only: product ids; empty means all.
-        remake: product ids or clip names whose videos are bought again.
-        put: a bucket's address, where the results are put as well; "" means nowhere.
-        rehearse: try it for nothing; the videos are placeholders.
-        rate: seconds of a rehearsal in one of ours; None means as the settings say.
-    """
-
-    source: str = "data/catalog"
-    out: Path = Path("out")
-    engine: Engine | None = None
-    formats: tuple[Format, ...] = ()
-    prompt: str = ""
-    budget: Annotated[int, Field(ge=0)] | None = None
-    only: tuple[str, ...] = ()
-    remake: tuple[str, ...] = ()
-    put: str = ""
-    rehearse: bool = False
-    rate: Annotated[float, Field(gt=0)] | None = None
+    source: Annotated[
+        str,
+        Field(
+            title="Catalog",
+            description="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv), "
+            "or a bucket.",
+        ),
+    ] = "data/catalog"
+    out: Annotated[Path, Field(title="Output folder", description="Where videos and the report go.")] = Path("out")
+    engine: Annotated[
+        Engine | None,
+        Field(
+            title="Made by",
+            description="local: the studio on this machine, free. cloud: the NemoVideo service. "
+            "Nothing: as the settings of the worker say.",
+        ),
+    ] = None
+    formats: Annotated[
+        tuple[Format, ...],
+        Field(title="Formats", description="One video in each, over the brief's. None: the brief's."),
+    ] = ()
+    prompt: Annotated[
+        str,
+        Field(
+            title="Prompt",
+            description="Over the brief's; may hold {{ title }}, {{ price }} and other fields. Empty: the brief's.",
+        ),
+    ] = ""
+    budget: Annotated[
+        int | None,
+        Field(ge=0, title="Budget", description="Credits that this run may spend at most. Nothing: no limit."),
+    ] = None
+    only: Annotated[
+        tuple[str, ...], Field(title="Only these products", description="Their ids. None: the whole catalog.")
+    ] = ()
+    remake: Annotated[
+        tuple[str, ...],
+        Field(title="Buy again", description="Ids of products whose videos are bought again though nothing changed."),
+    ] = ()
+    put: Annotated[
+        str,
+        Field(title="Put into", description="A bucket, where the results are put as well. Empty: nowhere."),
+    ] = ""
+    rehearse: Annotated[
+        bool,
+        Field(
+            title="Rehearsal",
+            description="Try it for nothing: the videos are placeholders, in a folder of their own.",
+        ),
+    ] = False
+    rate: Annotated[
+        float | None,
+        Field(gt=0, title="Speed of the rehearsal", description="At 60 a minute passes in a second."),
+    ] = None
 
 
 class Made(Value):

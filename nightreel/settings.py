@@ -7,7 +7,7 @@ import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         settle: seconds that a file's size and time must have stood still, before `watch` takes it for whole.
         scan_every: seconds after which `watch` looks through its source even if nothing moved there.
         config_home: where `nemovideo/client_id` is kept.
+        fan_out: where a night's shards are made: `here`, in the flow's own process, or by all `workers` of the pool.
+        videos_url: where *videos_folder* can be seen in a browser: what links in Prefect's UI begin with.
+        videos_folder: what can be seen there.
+        notify_url: a webhook that is told of failures, low credits and clips that need a person; kept as a block.
+        credits_low: with fewer available, somebody is told.
         rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
             account and a place in *home* of its own.
         rate: seconds of a rehearsal in one of ours; None means as its studio goes, or 60.
@@ -92,6 +97,12 @@ class Settings(BaseSettings):
     bucket_secret: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_BUCKET_SECRET"))] = SecretStr("")
     settle: Annotated[float, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_SETTLE"))] = 2.0
     scan_every: Annotated[float, Field(ge=0.1, le=86400, validation_alias=_env("NIGHTREEL_SCAN_EVERY"))] = 60.0
+
+    fan_out: Annotated[Literal["here", "workers"], Field(validation_alias=_env("NIGHTREEL_FAN_OUT"))] = "here"
+    videos_url: Annotated[str, Field(validation_alias=_env("NIGHTREEL_VIDEOS_URL"))] = ""
+    videos_folder: Annotated[Path, Field(validation_alias=_env("NIGHTREEL_VIDEOS_FOLDER"))] = Path("out")
+    notify_url: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_NOTIFY_URL"))] = SecretStr("")
+    credits_low: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_CREDITS_LOW"))] = 500
 
     rehearse: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REHEARSE"))] = False
     rate: Annotated[float | None, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_RATE"))] = None

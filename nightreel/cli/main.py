@@ -22,6 +22,7 @@ from nightreel.cli import (
     run,
     serve,
     sheet,
+    up,
     watch,
 )
 from nightreel.cli.shell import INTERRUPTED, Stopped, complain, err
@@ -55,7 +56,23 @@ def _options(
     """Catalog photos in, finished videos out, every night."""
 
 
-for module in (run, plan, watch, check, chat, edit, books, balance, sheet, inspect, reconcile, doctor, serve, clean):
+for module in (
+    run,
+    plan,
+    watch,
+    check,
+    chat,
+    edit,
+    books,
+    balance,
+    sheet,
+    inspect,
+    reconcile,
+    doctor,
+    serve,
+    up,
+    clean,
+):
     module.register(app)
 
 

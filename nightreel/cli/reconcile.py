@@ -2,9 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,23 +11,13 @@ from nightreel.cli.options import EngineChoice, Json, Rehearse
 from nightreel.cli.shell import err, out, run_async
 from nightreel.cli.view import table
 from nightreel.errors import ConfigurationError, NeedsPerson
+from nightreel.models import Decision
 from nightreel.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from nightreel.clips import Evidence, Tools
-    from nightreel.ledger.records import ClipRecord
+    from nightreel.clips import Case, Evidence
 
 _PROMPT_MOST = 400
-
-
-class Decision(StrEnum):
-    """What a person says."""
-
-    MADE = "made after all"
-    NOT_MADE = "not made, try again"
-    GIVE_UP = "give up"
-
-
 _KEYS = {"m": Decision.MADE, "n": Decision.NOT_MADE, "g": Decision.GIVE_UP}
 
 
@@ -80,74 +68,27 @@ def _decision(*, made: bool, not_made: bool, give_up: bool) -> Decision | None:
     return chosen[0] if chosen else None
 
 
-@dataclass(frozen=True)
-class Case:
-    """Something that is open.
-
-    Attributes:
-        evidence: about a prompt.
-        clip: that cannot be gone on with, though what came of its prompts is known.
-    """
-
-    evidence: "Evidence | None" = None
-    clip: "ClipRecord | None" = None
-
-    @property
-    def id(self) -> str:
-        """What it is decided by."""
-        return self.evidence.purchase.id if self.evidence else self.clip.id if self.clip else ""
-
-    @property
-    def name(self) -> str:
-        """The clip's name."""
-        if self.evidence:
-            return self.evidence.clip
-        return f"{self.clip.product} {self.clip.format}" if self.clip else ""
-
-    @property
-    def waits(self) -> bool:
-        """Whether it waits for a person, and not for the next run."""
-        return self.evidence is None or self.evidence.purchase.status == "person"
-
-    @property
-    def choices(self) -> Sequence[Decision]:
-        """What may be said of it."""
-        if not self.waits:
-            return ()
-        return tuple(Decision) if self.evidence else (Decision.GIVE_UP,)
-
-    def named(self, word: str) -> bool:
-        """Whether *word* means it."""
-        return self.id.startswith(word) or self.name == word
-
-
 async def _reconcile(
     settings: Settings, ids: Sequence[str], decision: Decision | None, *, ask: bool, quiet: bool
-) -> list[Case]:
+) -> "list[Case]":
     """Show, ask or carry out; return what is still open."""
+    from nightreel.clips import carry_out, open_cases, what_next
     from nightreel.runtime import open_runtime
 
     async with open_runtime(settings) as runtime:
         tools = runtime.tools
-        cases = _chosen(await _open(tools), ids)
+        cases = _chosen(await open_cases(tools), ids)
         for case in cases:
             if decision is None and not quiet:
                 _show(case)
             said = decision or (_asked(case) if ask else None)
             if said is not None:
-                await _carry_out(case, said, tools)
-                err.print(f"{case.name or case.id}: {said}. {_next(case, said)}", markup=False, soft_wrap=True)
-        return await _open(tools)
+                await carry_out(case, said, tools)
+                err.print(f"{case.name or case.id}: {said}. {what_next(case, said)}", markup=False, soft_wrap=True)
+        return await open_cases(tools)
 
 
-async def _open(tools: "Tools") -> list[Case]:
-    from nightreel.clips import gather, stranded
-
-    prompts = [Case(evidence=await gather(it, tools)) for it in await tools.ledger.purchases.open(tools.account_id)]
-    return [*prompts, *(Case(clip=clip) for clip in await stranded(tools))]
-
-
-def _chosen(cases: Sequence[Case], ids: Sequence[str]) -> list[Case]:
+def _chosen(cases: "Sequence[Case]", ids: Sequence[str]) -> "list[Case]":
     """Return the cases that *ids* name; all, when there are none."""
     found: list[Case] = []
     for word in ids:
@@ -159,37 +100,10 @@ def _chosen(cases: Sequence[Case], ids: Sequence[str]) -> list[Case]:
     return found or list(cases)
 
 
-async def _carry_out(case: Case, decision: Decision, tools: "Tools") -> None:
-    from nightreel.clips import decide, give_up, give_up_clip
-
-    if case.evidence is None:
-        if decision is not Decision.GIVE_UP:
-            raise ConfigurationError(
-                f"{case.name}: what came of its prompts is known.", hint="It can be given up, or bought again."
-            )
-        await give_up_clip(case.id, tools)
-    elif decision is Decision.GIVE_UP:
-        await give_up(case.id, tools)
-    else:
-        await decide(case.id, tools, made=decision is Decision.MADE)
-
-
-def _next(case: Case, decision: Decision) -> str:
-    """Say what the next run does."""
-    if not case.name:
-        return "Its credits are settled." if decision is Decision.MADE else "Its credits are free again."
-    if decision is Decision.MADE:
-        return "The next run checks the draft and exports it; it buys nothing."
-    if decision is Decision.NOT_MADE:
-        price = case.evidence.purchase.credits if case.evidence else 0
-        return f"The next run buys it again, for {price} credits."
-    return f"No run makes it any more; `nightreel run --remake {case.name.rpartition(' ')[0]}` does."
-
-
 # --------------------------------------------------------------------------- what is shown
 
 
-def _asked(case: Case) -> Decision | None:
+def _asked(case: "Case") -> Decision | None:
     """Ask what came of it; None leaves it open."""
     keys = {key: said for key, said in _KEYS.items() if said in case.choices}
     if not keys:
@@ -204,13 +118,13 @@ def _asked(case: Case) -> Decision | None:
             return None
 
 
-def _show(case: Case) -> None:
+def _show(case: "Case") -> None:
     title = f"{case.name or 'a talk in the editor'} · {case.id}"
     out.print(table(title, ("", ""), _facts(case), headed=False))
     out.print()
 
 
-def _facts(case: Case) -> "Sequence[tuple[str, str]]":
+def _facts(case: "Case") -> "Sequence[tuple[str, str]]":
     if case.evidence is None:
         clip = case.clip
         assert clip is not None  # noqa: S101 - a case is one or the other
@@ -247,7 +161,7 @@ def _ago(since: timedelta) -> str:
     return f"{minutes / 60:.0f} h ago" if minutes < 2 * 24 * 60 else f"{since.days} days ago"
 
 
-def _told(case: Case) -> dict[str, Any]:
+def _told(case: "Case") -> dict[str, Any]:
     """Return a case for a machine."""
     told: dict[str, Any] = {"id": case.id, "clip": case.name, "waits": case.waits, "choices": list(case.choices)}
     if case.evidence is None:

@@ -8,6 +8,7 @@ them. Whoever runs the steps one by one calls :func:`fail` with the error of a s
 :func:`decide` and :func:`give_up` take the word.
 """
 
+from nightreel.clips.cases import Case, carry_out, open_cases, what_next
 from nightreel.clips.decide import decide, give_up, give_up_clip, stranded
 from nightreel.clips.export import export
 from nightreel.clips.files import Places, folders_of, places_of, stands
@@ -23,6 +24,7 @@ from nightreel.clips.work import LOCAL, Job, Order, Tools, Waits, claim
 
 __all__ = [
     "LOCAL",
+    "Case",
     "Evidence",
     "Job",
     "Order",
@@ -32,6 +34,7 @@ __all__ = [
     "Stopping",
     "Tools",
     "Waits",
+    "carry_out",
     "claim",
     "decide",
     "deliver",
@@ -45,10 +48,12 @@ __all__ = [
     "give_up_clip",
     "inspect",
     "make",
+    "open_cases",
     "open_session",
     "places_of",
     "stands",
     "stranded",
     "upload",
     "verify",
+    "what_next",
 ]

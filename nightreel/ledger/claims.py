@@ -1,6 +1,7 @@
 """Claims: one runner makes one clip at a time."""
 
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
@@ -12,6 +13,19 @@ from nightreel.ledger.schema import clip as clips
 from nightreel.ledger.schema import purchase
 from nightreel.ledger.store import Row, Store, Transaction
 from nightreel.models import Clip
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a clip.
+
+    Attributes:
+        name: of the claim; each has another.
+        there: False when the process is known to be no more, or its lease has run out.
+    """
+
+    name: str
+    there: bool
 
 
 class Claims:
@@ -79,6 +93,16 @@ class Claims:
                 select(clips.c.owner).where(clips.c.owner.is_not(None), clips.c.lease_until > tx.now)
             )
         return sum(not owner.gone(row["owner"]) for row in rows)
+
+    async def holders(self, run_id: str) -> dict[str, Holder]:
+        """Return who holds which of a run's clips, by the clip's key."""
+        held = (clips.c.run_id == run_id, clips.c.owner.is_not(None))
+        async with self._store.read() as tx:
+            rows = await tx.rows(select(clips.c.key, clips.c.owner, clips.c.lease_until).where(*held))
+        return {
+            row["key"]: Holder(row["owner"], there=row["lease_until"] > tx.now and not owner.gone(row["owner"]))
+            for row in rows
+        }
 
     async def release(self, claim: Claim) -> None:
         """Give the clip back, so that any runner may go on with it. A claim that was lost is let go of in silence."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from nightreel.ledger import owner
 from nightreel.ledger.claims import let_go
@@ -127,6 +127,17 @@ class Journal:
             if entry.clip_id and entry.event == "failed"
         }
 
+    async def ended(self, run_id: str) -> int:
+        """Return how many clips of a run have ended, well or not."""
+        async with self._store.read() as tx:
+            row = await tx.row(select(func.count()).select_from(clips).where(*_over(run_id)))
+        return int(next(iter(row.values()))) if row else 0
+
+    async def ended_keys(self, run_id: str) -> set[str]:
+        """Return the keys of the clips of a run that have ended, well or not."""
+        async with self._store.read() as tx:
+            return {row["key"] for row in await tx.rows(select(clips.c.key).where(*_over(run_id)))}
+
     async def clip(self, clip_id: str) -> ClipRecord:
         """Return a clip's record."""
         async with self._store.read() as tx:
@@ -221,6 +232,12 @@ class Journal:
             changes = {"status": ClipStatus.GIVEN_UP, "error": why, "hint": hint}
             await _change(tx, claim, ClipStatus.GIVEN_UP, changes, why=why)
             await let_go(tx, claim)
+
+
+def _over(run_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Say which clips of a run nobody works on any more, and that were not just given back."""
+    ended = or_(clips.c.status != ClipStatus.OPEN, clips.c.error != "")
+    return clips.c.run_id == run_id, clips.c.owner.is_(None), ended
 
 
 async def _change(tx: Transaction, claim: Claim, event: str, changes: Mapping[str, Any], **body: object) -> None:

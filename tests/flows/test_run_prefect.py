@@ -65,7 +65,7 @@ def test_the_prefect_server_that_is_named_is_used(owner: User, harness: str) -> 
     done = owner.run("--only", "BOWL", PREFECT_API_URL=harness)
     assert done.code == 0, done
     runs = {run["name"]: run["state_type"] for run in _ask(f"{harness}/flow_runs/filter")}
-    assert runs[str(owner.catalog)] == "COMPLETED"
+    assert runs["catalog: BOWL"] == "COMPLETED"
     tasks = {run["name"].removesuffix(" BOWL 1x1") for run in _ask(f"{harness}/task_runs/filter")}
     assert {"open session", "upload", "generate", "verify", "export", "inspect", "deliver"} <= tasks
     assert {path.name for path in (owner.home / "prefect").rglob("*")} == before

@@ -1,0 +1,184 @@
+"""How a night grows: many clips in flight under Prefect, and a large catalog of which little has changed.
+
+Clips are rehearsed: a session takes what the service takes, and nothing of it is work of this machine. So what a clip
+takes longer among many than among few is what our own work, Prefect's included, adds to it.
+"""
+
+import asyncio
+import csv
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.children import Spent, run
+from benchmarks.figures import Figure
+from nightreel.clips import places_of
+from nightreel.ledger.schema import clip as clips
+from nightreel.models import Clip, Request
+from nightreel.nights import begin, plan_night
+from nightreel.runtime import Runtime, open_runtime
+from nightreel.settings import Settings
+
+_RATE = 15
+"""At it a clip takes about 20 s: five minutes at the service."""
+
+_AT_ONCE = 32
+_FEW = 8
+_ALONE = 16
+_LEAST_SHARE = 0.95
+_PRODUCTS, _CHANGED = 10_000, 20
+_MOST_WAIT = 5.0
+
+
+@dataclass(frozen=True)
+class _Night:
+    """What a rehearsed night took: of its process, and each clip, in real seconds."""
+
+    spent: Spent
+    seconds: Mapping[str, float]
+
+
+def measure(many: int = 200, fewer: int = 50) -> Iterator[Figure]:
+    """Yield this subject's figures, of a night of *many* clips and one of *fewer*."""
+    with tempfile.TemporaryDirectory() as name:
+        alone = _night(Path(name) / "alone", _ALONE, _FEW)
+        half = _night(Path(name) / "half", fewer, _AT_ONCE)
+        whole = _night(Path(name) / "whole", many, _AT_ONCE)
+    ideal, taken = (sum(night.seconds[product] for product in alone.seconds) for night in (alone, whole))
+    share = ideal / taken
+    against, what = f"the same clips, {_FEW} in flight", f"{many} clips, {_AT_ONCE} in flight"
+    yield Figure(f"share of the ideal, {what}", share, "", _LEAST_SHARE, share >= _LEAST_SHARE, against)
+    later = (taken - ideal) / len(alone.seconds)
+    yield Figure("a clip among them takes longer by", later, "s", None, holds=True, against=against)
+    work = whole.spent.seconds / many
+    yield Figure("processor time a clip, Prefect and studio included", work, "CPU s", None, holds=True)
+    for count, night in ((fewer, half), (many, whole)):
+        yield Figure(
+            f"peak memory of a night's largest process, {count} clips", night.spent.memory, "MB", None, holds=True
+        )
+    with tempfile.TemporaryDirectory() as name:
+        yield from asyncio.run(_catalog(Path(name)))
+
+
+def _night(folder: Path, count: int, at_once: int) -> _Night:
+    spent = rehearse(folder, count, at_once, _RATE)
+    return _Night(spent, dict(_durations(folder / "home" / "rehearsal" / "nightreel.db")))
+
+
+def rehearse(folder: Path, count: int, at_once: int, rate: int) -> Spent:
+    """Rehearse a night of *count* more clips in a process of its own; everything stays in *folder*."""
+    for number in range(count):
+        product = folder / "catalog" / f"P{number:04d}"
+        product.mkdir(parents=True)
+        Image.radial_gradient("L").resize((320, 400)).rotate(number).convert("RGB").save(product / "0.jpg")
+    (folder / "catalog" / "brief.yaml").write_text("seconds: 3\nformats: [1x1]\n", encoding="utf-8")
+    arguments = ["run", folder / "catalog", "--out", folder / "out", "--rehearse", "--rate", rate]
+    code = f"""
+import os, sys
+os.environ |= {{"NIGHTREEL_HOME": {str(folder / "home")!r}, "NIGHTREEL_CLIPS_AT_ONCE": "{at_once}"}}
+from nightreel.cli.main import invoke
+sys.exit(invoke({[str(argument) for argument in arguments]!r}))
+"""
+    return run([sys.executable, "-c", code])
+
+
+def _durations(journal: Path) -> Iterator[tuple[str, float]]:
+    """Yield what each product's clip took from its claim to its delivery, in real seconds."""
+    statement = """
+        SELECT c.product, min(j.at), max(j.at) FROM journal_entry j JOIN clip c ON c.id = j.clip_id
+        WHERE j.event IN ('claimed', 'made') AND c.status = 'made' GROUP BY c.id
+    """
+    with closing(sqlite3.connect(journal)) as connection:
+        for product, first, last in connection.execute(statement):
+            yield product, (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds() / _RATE
+
+
+# --------------------------------------------------------------------------- a large catalog, hardly changed
+
+
+async def _catalog(folder: Path) -> Iterator[Figure]:
+    """Have a large catalog of which all but a few is made; measure until the first of those is begun."""
+    source = _feed(folder)
+    settings = Settings(home=folder / "home", config_home=folder / "config")
+    request = Request(source=str(source), out=folder / "out")
+    async with open_runtime(settings) as runtime:
+        night = await plan_night(request, runtime)
+        await runtime.ledger.credits.open_account(runtime.tools.engine, runtime.tools.account)
+        _have_made(night.work[_CHANGED:], request.out, runtime)
+    took: list[float] = []
+    for _ in range(2):
+        began = time.perf_counter()
+        async with open_runtime(settings) as runtime:
+            night = await plan_night(request, runtime)
+            await begin(night, runtime)
+        took.append(time.perf_counter() - began)
+    both = sum(took)  # the command plans, and so does the flow
+    what = f"{_PRODUCTS} products, {_CHANGED} changed"
+    return iter(
+        (
+            Figure(f"until the first request, {what}", both, "s", _MOST_WAIT, both <= _MOST_WAIT),
+            Figure(f"clips that become tasks, {what}", len(night.work), "", _CHANGED, len(night.work) == _CHANGED),
+        )
+    )
+
+
+def _feed(folder: Path) -> Path:
+    source = folder / "catalog"
+    source.mkdir()
+    Image.radial_gradient("L").resize((320, 400)).convert("RGB").save(source / "photo.jpg")
+    with (source / "feed.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("id", "title", "price", "image_link"))
+        rows.writerows(
+            (f"P{number:05d}", f"Product {number}", "9.99 EUR", "photo.jpg") for number in range(_PRODUCTS)
+        )
+    return source
+
+
+def _have_made(made: Sequence[Clip], out: Path, runtime: Runtime) -> None:
+    """Write clips into journal and output folder, as made in an earlier night."""
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    account = runtime.tools.account_id
+    rows: list[dict[str, object]] = []
+    for clip in made:
+        places = places_of(clip, out)
+        places.video.parent.mkdir(parents=True)
+        places.video.write_bytes(b"video")
+        places.cover.touch()
+        told = {"key": clip.key, "take": 1, "account": account, "video": {"size": 5}}
+        places.record.write_text(json.dumps(told), encoding="utf-8")
+        rows.append(
+            {
+                "id": f"clip_{uuid.uuid4().hex}",
+                "account_id": account,
+                "key": clip.key,
+                "take": 1,
+                "product": clip.product,
+                "format": clip.format.value,
+                "recipe": clip.recipe,
+                "prompt": clip.prompt,
+                "photos": json.dumps([photo.sha256 for photo in clip.photos]),
+                "status": "made",
+                "step": "deliver",
+                "fence": 1,
+                "created_at": now,
+                "video": str(places.video),
+                "error": "",
+                "hint": "",
+            }
+        )
+    names = list(rows[0])
+    marks = ", ".join(f":{name}" for name in names)
+    statement = f"INSERT INTO {clips.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names of our schema
+    with closing(sqlite3.connect(runtime.settings.home_dir / "nightreel.db", timeout=60)) as connection, connection:
+        connection.executemany(statement, rows)

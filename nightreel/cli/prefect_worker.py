@@ -1,0 +1,99 @@
+"""The worker of `nightreel up`, as a child process: `python -m nightreel.cli.prefect_worker POOL LIMIT LOCK`.
+
+It is Prefect's own process worker, on a tether. While it lives it holds LOCK, and each flow run that it starts ends
+when that lock is free (`prefect_engine`): so a worker that is killed leaves no run behind that nobody looks after.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightreel import tether
+
+if TYPE_CHECKING:
+    import anyio.abc
+    from prefect.client.schemas.objects import FlowRun
+    from prefect.workers.process import ProcessJobConfiguration, ProcessWorkerResult
+
+LOCK = "NIGHTREEL_WORKER_LOCK"
+"""Variable that tells a flow run whose end is its own."""
+
+PATIENCE = 30.0
+"""Seconds in which flow runs that are told to stop finish what is paid for."""
+
+
+class Ending:
+    """Whether we are told to end, and how many flow runs are still at work."""
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+        self.alone = threading.Event()
+        self.alone.set()
+        self._runs = 0
+
+    @contextlib.contextmanager
+    def counting(self) -> Generator[None]:
+        """Count a flow run in for the block."""
+        self._runs += 1
+        self.alone.clear()
+        try:
+            yield
+        finally:
+            self._runs -= 1
+            if not self._runs:
+                self.alone.set()
+
+    def farewell(self) -> None:
+        """Tell the flow runs, which are of our process group, to stop; end when they have, or by force."""
+        self.told.set()
+        os.killpg(0, signal.SIGTERM)
+        self.alone.wait(PATIENCE)
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(PATIENCE / 2)
+        os._exit(1)
+
+
+def main() -> None:
+    """Work until the parent lets go of the tether."""
+    pool, limit, lock = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    ending = Ending()
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        os.environ[LOCK] = str(lock)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        tether.end_with_parent(ending.farewell)
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_work(pool, limit, ending))
+
+
+async def _work(pool: str, limit: int, ending: Ending) -> None:
+    from prefect.workers.process import ProcessWorker
+
+    class Worker(ProcessWorker):
+        async def get_and_submit_flow_runs(self) -> "list[FlowRun]":
+            return [] if ending.told.is_set() else await super().get_and_submit_flow_runs()
+
+        async def run(
+            self,
+            flow_run: "FlowRun",
+            configuration: "ProcessJobConfiguration",
+            task_status: "anyio.abc.TaskStatus[int] | None" = None,
+        ) -> "ProcessWorkerResult":
+            with ending.counting():
+                return await super().run(flow_run, configuration, task_status)
+
+    worker = Worker(work_pool_name=pool, name=f"nightreel on {socket.gethostname()}", limit=limit)
+    tether.say_ready()
+    await worker.start()
+
+
+if __name__ == "__main__":
+    main()

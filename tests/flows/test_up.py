@@ -1,0 +1,153 @@
+"""`nightreel up`: one command, and everything that an operator needs is there; it ends, and nothing is left."""
+
+import signal
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from nightreel.clock import SystemClock
+
+User = Any
+Help = Any
+
+SECRET = "canary-4f1d"  # noqa: S105 - looked for where it must not stand
+SCHEDULED = {"nightly", "watch", "social-drop", "reconcile", "credits-report"}
+
+
+class Prefect:
+    """Prefect's API, as an operator's script asks it."""
+
+    def __init__(self, url: str, until: Any) -> None:  # noqa: ANN401 - a helper of conftest
+        self.url = url
+        self._until = until
+
+    def ask(self, path: str, **body: Any) -> Any:  # noqa: ANN401 - JSON
+        """Ask something."""
+        return httpx.post(f"{self.url}/api/{path}", json=body, timeout=60).raise_for_status().json()
+
+    def start(self, name: str, **parameters: object) -> str:
+        """Start a run of a deployment; return its id."""
+        deployment = httpx.get(f"{self.url}/api/deployments/name/{name}", timeout=60).raise_for_status().json()
+        return str(self.ask(f"deployments/{deployment['id']}/create_flow_run", parameters=parameters)["id"])
+
+    def runs(self, deployment: str, **of: object) -> list[dict[str, Any]]:
+        """Return the runs of a deployment."""
+        return self.ask("flow_runs/filter", deployments={"name": {"any_": [deployment]}}, flow_runs=of)
+
+    def end(self, run: str) -> dict[str, Any]:
+        """Wait for the end of a run; return it."""
+
+        def ended() -> dict[str, Any] | None:
+            told = httpx.get(f"{self.url}/api/flow_runs/{run}", timeout=60).raise_for_status().json()
+            return told if told["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
+
+        return self._until(ended)
+
+
+def test_everything_comes_up_works_and_ends(user: User, helper: Help) -> None:
+    """Deployments and schedules; a new photo makes its product; what is cancelled sends nothing more; Ctrl-C."""
+    user.product("MUG")
+    up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}")
+    prefect = Prefect(helper.until(lambda: _told(up)), helper.until)
+    _is_alone(user)
+    _has_deployments(prefect, helper.until)
+    _makes_what_is_new(user, prefect)
+    _hears_a_doorbell(prefect, helper)
+    _cancels(user, prefect, helper)
+    up.send(signal.SIGINT)
+    done = up.end()
+    assert done.code == 130, done
+    user.alone()
+
+
+def _told(up: Any) -> str:  # noqa: ANN401 - a Command of conftest
+    said = up.log.with_suffix(".out").read_text(encoding="utf-8")
+    assert up.process.poll() is None, up.end()
+    return said.partition("Prefect")[2].split()[0] if "Ctrl-C" in said else ""
+
+
+def _is_alone(user: User) -> None:
+    second = user.do("up", "--port", "0")
+    assert second.code == 2, second
+    assert "runs already" in second.err
+    check = user.do("up", "--check", "--port", "0")
+    assert check.code == 2, check
+    assert "✗ Home" in check.out
+
+
+def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a helper of conftest
+    found = {it["name"]: it for it in prefect.ask("deployments/filter")}
+    assert set(found) == SCHEDULED | {"on-demand", "shard"}
+    assert found["nightly"]["schedules"][0]["schedule"] == {
+        "cron": "0 2 * * *",
+        "timezone": "Europe/Berlin",
+        "day_or": True,
+    }
+    assert found["nightly"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+    if version("sqlalchemy").startswith("2.0."):  # with 2.1, Prefect's scheduler would silently have none
+        until(lambda: all(prefect.runs(name, state={"type": {"any_": ["SCHEDULED"]}}) for name in SCHEDULED))
+    limits = {it["name"] for it in prefect.ask("v2/concurrency_limits/filter")}
+    assert {"tag:session", "tag:upload", "tag:render"} <= limits
+    automations = " ".join(it["name"] for it in prefect.ask("automations/filter"))
+    assert "a new photo starts a look" in automations
+    assert "whose worker has died" in automations
+    assert "tell of credits that run low" in automations
+    blocks = prefect.ask("block_documents/filter")
+    assert any(block["name"] == "nightreel-notify" for block in blocks)
+    assert SECRET not in str(blocks)
+
+
+def _makes_what_is_new(user: User, prefect: Prefect) -> None:
+    """A look starts a run for the new product; a second look starts none for the same photos."""
+    asked = {"source": str(user.catalog), "out": str(user.folder / "tried"), "rehearse": True, "rate": 600}
+    looks = [
+        prefect.end(prefect.start("watch-source/watch", request=asked)) for _ in range(2)
+    ]  # the second may see it made
+    assert looks[0]["state"]["message"] == "Started runs for 1 products"
+    (run,) = prefect.runs("on-demand")
+    assert run["parameters"]["request"]["only"] == ["MUG"]
+    assert {"MUG", "1x1"} <= set(run["tags"])
+    ended = prefect.end(run["id"])
+    assert ended["state_type"] == "COMPLETED", ended["state"]
+    assert (user.folder / "tried" / "MUG" / "MUG_1x1.mp4").is_file()
+
+
+def _hears_a_doorbell(prefect: Prefect, helper: Help) -> None:
+    ring = {"event": "nightreel.photo.arrived", "resource": {"prefect.resource.id": "nightreel.catalog.any"}}
+    httpx.post(
+        f"{prefect.url}/api/events",
+        json=[{**ring, "id": "0190a000-0000-7000-8000-000000000001", "occurred": SystemClock().now().isoformat()}],
+        timeout=60,
+    ).raise_for_status()
+    helper.until(lambda: any(map(_by_automation, prefect.runs("watch"))))
+
+
+def _by_automation(run: dict[str, Any]) -> bool:
+    by: dict[str, str] = run["created_by"] or {}
+    return by.get("type") == "AUTOMATION"
+
+
+def _cancels(user: User, prefect: Prefect, helper: Help) -> None:
+    """Cancelled with a prompt under way: that one is finished and kept, nothing else is sent, nothing is unknown."""
+    for name in ("BOWL", "LAMP", "VASE", "CUP", "PAN", "POT"):
+        _product(user, name)
+    asked = {"source": str(user.catalog), "out": str(user.folder / "tried"), "rehearse": True, "rate": 600}
+    run = prefect.start("catalog-to-video/on-demand", request=asked)
+    journal = "rehearsal/nightreel.db"
+    helper.until(lambda: user.rows("SELECT 1 FROM purchase WHERE status = 'intent'", journal))
+    prefect.ask(f"flow_runs/{run}/set_state", state={"type": "CANCELLING"})
+    assert prefect.end(run)["state_type"] == "CANCELLED"
+    paid = user.rows("SELECT count(*) FROM bill", "rehearsal/studio/studio.db")
+    assert user.rows("SELECT DISTINCT status FROM purchase", journal) == [("done",)]
+    assert user.rows("SELECT count(*) FROM purchase", journal) == paid
+    assert user.rows("SELECT coalesce(sum(reserved), 0) FROM ledger_entry", journal) == [(0,)]
+
+
+def _product(user: User, name: str) -> None:
+    """Add a product that looks like the mug, byte for byte but for the end."""
+    folder = Path(user.catalog) / name
+    folder.mkdir()
+    photo = (Path(user.catalog) / "MUG" / "0.jpg").read_bytes()
+    (folder / "0.jpg").write_bytes(photo + name.encode())

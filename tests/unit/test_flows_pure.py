@@ -1,0 +1,108 @@
+"""What flows decide without a server: shards, names, the day's products, what is shown."""
+
+import base64
+import io
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from flows.names import TAGGED, tags_of, title
+from flows.pictures import COVERS, Shown, covers
+from flows.shards import SHARD_BYTES, SHARD_CLIPS, SHARD_LEAST, cut, size_for
+from flows.social import pick
+from nightreel.models import Clip, Format, Request
+from nightreel.report import ClipReport, ClipStatus
+
+
+def clip(product: str, prompt: str = "Show it.") -> Clip:
+    """Return a clip to make."""
+    return Clip(product=product, format=Format.SQUARE, photos=(), prompt=prompt)
+
+
+@given(st.lists(st.integers(0, 40_000), max_size=60), st.integers(1, 30))
+def test_shards_hold_every_clip_once_and_fit_a_flow_run(lengths: list[int], most: int) -> None:
+    """In order, never empty, never more than asked for, never more bytes than Prefect takes."""
+    clips = [clip(f"P{number}", "x" * length) for number, length in enumerate(lengths)]
+    shards = list(cut(clips, most))
+    assert [it for shard in shards for it in shard] == clips
+    for shard in shards:
+        assert 0 < len(shard) <= most
+        assert len(shard) == 1 or sum(len(it.model_dump_json()) for it in shard) <= SHARD_BYTES
+
+
+@given(st.integers(1, 20_000), st.integers(0, 50))
+def test_a_shard_is_worth_its_start_and_leaves_work_for_all(clips: int, workers: int) -> None:
+    """As many shards as keep all workers busy, unless they were too small or too big for one run."""
+    size = size_for(clips, workers)
+    assert SHARD_LEAST <= size <= SHARD_CLIPS
+    if SHARD_LEAST < size < SHARD_CLIPS:
+        assert max(1, workers) <= -(-clips // size) <= 2 * max(1, workers)
+
+
+@given(st.sets(st.text("ABCDEF", min_size=1, max_size=4), min_size=1, max_size=12), st.integers(1, 12))
+def test_each_product_has_its_day_before_any_has_two(products: set[str], count: int) -> None:
+    """A round of days shows every product, the same day the same, whatever the order of the catalog."""
+    first, count = date(2026, 1, 1), min(count, len(products))
+    shown = [
+        pick(sorted(products, reverse=True), first + timedelta(days), count) for days in range(2 * len(products))
+    ]
+    assert all(len(set(each)) == count for each in shown)
+    assert shown[0] == pick(sorted(products), first, count)
+    in_turn = [product for each in shown for product in each]
+    for start in range(0, len(in_turn) - len(products), len(products)):
+        assert set(in_turn[start : start + len(products)]) == products
+
+
+def test_a_catalog_without_products_has_no_day() -> None:
+    """Nothing is picked of nothing."""
+    assert pick([], date(2026, 1, 1), 2) == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (Request(source="data/catalog"), "catalog"),
+        (Request(source="s3://bucket/spring/", only=("A", "B", "C", "D")), "spring: A, B, C and 1 more"),
+        (Request(source="feed.csv", formats=(Format.SQUARE,), rehearse=True), "feed.csv · 1x1 · rehearsal"),
+    ],
+)
+def test_a_run_is_called_by_what_it_makes(request_: Request, told: str) -> None:
+    """The catalog, its products if they were named, formats, and whether it is a rehearsal."""
+    assert title(request_) == told
+
+
+def test_tags_are_few() -> None:
+    """A run of few products bears their names, one of many the formats alone."""
+    assert tags_of([clip("MUG"), clip("LAMP"), clip("MUG")]) == ["1x1", "MUG", "LAMP"]
+    assert tags_of([clip(f"P{number}") for number in range(TAGGED + 1)]) == ["1x1"]
+
+
+def test_a_link_leads_where_a_browser_gets() -> None:
+    """Inside the folder that is shown it is an address, quoted; elsewhere the path; without a file nothing."""
+    shown = Shown(Path("/srv/out/social"), "http://127.0.0.1:4200/videos", Path("/srv/out"))
+    assert shown.link("video", "A b/1.mp4") == "[video](http://127.0.0.1:4200/videos/social/A%20b/1.mp4)"
+    assert Shown(Path("/elsewhere"), shown.url, shown.folder).link("video", "1.mp4") == "/elsewhere/1.mp4"
+    assert Shown(Path("/srv/out")).link("video", "1.mp4") == "/srv/out/1.mp4"
+    assert shown.link("video", "") == ""
+
+
+def test_covers_are_small_few_and_harmless(tmp_path: Path) -> None:
+    """Each at most 200 pixels high, so many at most; one that cannot be read is left out; names are no Markdown."""
+    Image.effect_noise((1080, 1920), 90).convert("RGB").save(tmp_path / "cover.jpg")
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    report = [_made(f"P{number}[x](y)", "cover.jpg") for number in range(COVERS + 5)]
+    rows = covers([_made("bad", "bad.jpg"), *report], Shown(tmp_path))
+    text = "\n".join(rows)
+    assert text.count("data:image/jpeg;base64,") == COVERS
+    assert len(text) < COVERS * 40_000
+    data = text.partition("base64,")[2].partition(")")[0]
+    assert Image.open(io.BytesIO(base64.b64decode(data))).height == 200
+    assert "[x]" not in text
+
+
+def _made(product: str, cover: str) -> ClipReport:
+    return ClipReport(product=product, format=Format.SQUARE, status=ClipStatus.MADE, video="v.mp4", cover=cover)
