@@ -22,6 +22,7 @@ from nightreel.cli import (
     run,
     serve,
     sheet,
+    social,
     up,
     watch,
 )
@@ -63,6 +64,7 @@ for module in (
     check,
     chat,
     edit,
+    social,
     books,
     balance,
     sheet,
