@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import rendering, safety, scale, serving, steadiness
+from benchmarks import photos, planning, rendering, safety, scale, serving, sound, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -19,10 +19,13 @@ def main() -> int:
     chosen = options.parse_args()
     figures: list[Figure] = [
         *rendering.measure(chosen.peers, chosen.rounds),
+        *sound.measure(chosen.rounds),
         *serving.measure(),
         *steadiness.measure(),
         *safety.measure(),
         *scale.measure(),
+        *planning.measure(),
+        *photos.measure(chosen.rounds),
     ]
     Console().print(table(figures))
     write(figures, chosen.out)

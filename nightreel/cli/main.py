@@ -18,6 +18,7 @@ from nightreel.cli import (
     edit,
     inspect,
     plan,
+    prompts,
     reconcile,
     run,
     serve,
@@ -58,23 +59,9 @@ def _options(
 
 
 for module in (
-    run,
-    plan,
-    watch,
-    check,
-    chat,
-    edit,
-    social,
-    books,
-    balance,
-    sheet,
-    inspect,
-    reconcile,
-    doctor,
-    serve,
-    up,
-    clean,
-):
+    run, plan, watch, check, chat, edit, social, prompts, books, balance, sheet, inspect, reconcile, doctor, serve,
+    up, clean,
+):  # fmt: skip
     module.register(app)
 
 

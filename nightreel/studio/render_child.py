@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-_PATIENCE = 2.0
-"""Seconds that a child is given to end after its input has ended, before it is killed."""
+_PATIENCE = 0.5
+"""Seconds that a child is given to end after its input has ended, before it is killed: all within a second."""
 
 _LINE = 64 * 1024
 """Longest line that is read."""
