@@ -235,8 +235,8 @@ class Request(Value):
         str,
         Field(
             title="Catalog",
-            description="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv, .xml), "
-            "or a bucket.",
+            description="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv, "
+            ".xml), or a bucket.",
         ),
     ] = "data/catalog"
     out: Annotated[Path, Field(title="Output folder", description="Where videos and the report go.")] = Path("out")

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from nightreel.cli import logs
-from nightreel.cli.options import Budget, EngineChoice, Json, Rehearse, Source, Verbose
+from nightreel.cli.options import Budget, EngineChoice, Json, Map, Rehearse, Source, Verbose
 from nightreel.cli.shell import Signals, err, out, run_async
 from nightreel.cli.view import table
 from nightreel.errors import ConfigurationError
@@ -35,6 +35,15 @@ SlotName = Annotated[
     typer.Option("--slot", metavar="NAME", help="The slot that is meant.", show_default="the day's first, or all"),
 ]
 
+
+class Place(NamedTuple):
+    """Which catalog is meant, by which rules."""
+
+    source: str
+    rules: Path | None
+    mapping: list[str] | None
+
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEK = 7
 
@@ -49,6 +58,7 @@ def plan(
     source: Source,
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=366, help="So many, from today on.")] = 7,
     rules: RulesFile = None,
+    mapping: Map = None,
     engine: EngineChoice = None,
     rehearse: Rehearse = False,
     as_json: Json = False,
@@ -71,7 +81,7 @@ def plan(
 
     Change it with `pin`, `skip`, `swap` and `reset`; what is changed here is kept, and wins over the rules.
     """
-    run_async(_plan(source, days, rules, _settings(engine, rehearse), as_json=as_json))
+    run_async(_plan(Place(source, rules, mapping), days, _settings(engine, rehearse), as_json=as_json))
 
 
 @app.command()
@@ -81,6 +91,7 @@ def pin(
     product: Product,
     slot: SlotName = "",
     rules: RulesFile = None,
+    mapping: Map = None,
     engine: EngineChoice = None,
     rehearse: Rehearse = False,
 ) -> None:
@@ -89,7 +100,7 @@ def pin(
     async def change(book: "Book", on: date) -> None:
         await book.pin(on, product, slot)
 
-    run_async(_change(source, day, rules, _settings(engine, rehearse), change))
+    run_async(_change(Place(source, rules, mapping), day, _settings(engine, rehearse), change))
 
 
 @app.command()
@@ -99,6 +110,7 @@ def skip(
     product: Annotated[str, typer.Argument(metavar="[PRODUCT]", help="Its id; without one, nothing comes.")] = "",
     slot: SlotName = "",
     rules: RulesFile = None,
+    mapping: Map = None,
     engine: EngineChoice = None,
     rehearse: Rehearse = False,
 ) -> None:
@@ -107,7 +119,7 @@ def skip(
     async def change(book: "Book", on: date) -> None:
         await book.skip(on, product, slot)
 
-    run_async(_change(source, day, rules, _settings(engine, rehearse), change))
+    run_async(_change(Place(source, rules, mapping), day, _settings(engine, rehearse), change))
 
 
 @app.command()
@@ -117,6 +129,7 @@ def swap(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The product that was to come.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The one that comes instead.")],
     rules: RulesFile = None,
+    mapping: Map = None,
     engine: EngineChoice = None,
     rehearse: Rehearse = False,
 ) -> None:
@@ -125,19 +138,24 @@ def swap(
     async def change(book: "Book", on: date) -> None:
         await book.swap(on, old, new)
 
-    run_async(_change(source, day, rules, _settings(engine, rehearse), change))
+    run_async(_change(Place(source, rules, mapping), day, _settings(engine, rehearse), change))
 
 
 @app.command()
 def reset(
-    source: Source, day: Day, rules: RulesFile = None, engine: EngineChoice = None, rehearse: Rehearse = False
+    source: Source,
+    day: Day,
+    rules: RulesFile = None,
+    mapping: Map = None,
+    engine: EngineChoice = None,
+    rehearse: Rehearse = False,
 ) -> None:
     """Forget what was changed of that day."""
 
     async def change(book: "Book", on: date) -> None:
         await book.reset(on)
 
-    run_async(_change(source, day, rules, _settings(engine, rehearse), change))
+    run_async(_change(Place(source, rules, mapping), day, _settings(engine, rehearse), change))
 
 
 @app.command()
@@ -158,6 +176,7 @@ def drop(
         bool, typer.Option("--only-withdraw", help="Take out what is on sale no more; make nothing.")
     ] = False,
     rules: RulesFile = None,
+    mapping: Map = None,
     budget: Budget = None,
     engine: EngineChoice = None,
     rehearse: Rehearse = False,
@@ -176,6 +195,7 @@ def drop(
         source=source,
         out=to or Path("rehearsal/social" if settings.rehearse else "out/social"),
         rules=rules,
+        mapping=tuple(mapping or ()),
         engine=engine,
         budget=budget,
         only_withdraw=only_withdraw,
@@ -191,21 +211,19 @@ def _settings(engine: Engine | None, rehearse: bool) -> Settings:
 
 
 @asynccontextmanager
-async def _open(
-    source: str, rules: Path | None, settings: Settings
-) -> AsyncGenerator[tuple["Shop", "Book", "Runtime"]]:
+async def _open(place: Place, settings: Settings) -> AsyncGenerator[tuple["Shop", "Book", "Runtime"]]:
     """Open the journal, and read the catalog with its rules."""
     from nightreel import social
     from nightreel.runtime import open_runtime
 
     async with open_runtime(settings) as runtime:
         with err.status("Reading the catalog…"):
-            shop = await social.look(source, runtime, rules)
+            shop = await social.look(place.source, runtime, place.rules, place.mapping or ())
         yield shop, social.Book(runtime.tools, shop), runtime
 
 
-async def _plan(source: str, days: int, rules: Path | None, settings: Settings, *, as_json: bool) -> None:
-    async with _open(source, rules, settings) as (shop, book, runtime):
+async def _plan(place: Place, days: int, settings: Settings, *, as_json: bool) -> None:
+    async with _open(place, settings) as (shop, book, runtime):
         planned = await book.plan(_today(shop, runtime), days)
     if as_json:
         out.print_json(json.dumps([_as_json(each) for each in planned]))
@@ -215,9 +233,9 @@ async def _plan(source: str, days: int, rules: Path | None, settings: Settings, 
         err.print(note, style="yellow", markup=False)
 
 
-async def _change(source: str, day: str, rules: Path | None, settings: Settings, change: Any) -> None:  # noqa: ANN401 - a function of this module
+async def _change(place: Place, day: str, settings: Settings, change: Any) -> None:  # noqa: ANN401 - a function of this module
     """Change one day, and show what comes then."""
-    async with _open(source, rules, settings) as (shop, book, runtime):
+    async with _open(place, settings) as (shop, book, runtime):
         today = _today(shop, runtime)
         on = parse_day(day, today)
         await change(book, on)
@@ -236,7 +254,7 @@ async def _drop(what: "Drop", day: str, settings: Settings, signals: Signals, *,
         return await make_night(night, runtime, prefect, signals)
 
     try:
-        async with _open(what.source, what.rules, settings) as (shop, _, runtime):
+        async with _open(Place(what.source, what.rules, list(what.mapping)), settings) as (shop, _, runtime):
             tell_rehearsal(runtime)
             on = parse_day(day, _today(shop, runtime)) if day else None
             what = what.model_copy(update={"day": on})

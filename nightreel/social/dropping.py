@@ -48,6 +48,10 @@ class Drop(Value):
     rules: Annotated[
         Path | None, Field(title="Rules", description="A file instead of the catalog's own social.yaml.")
     ] = None
+    mapping: Annotated[
+        tuple[str, ...],
+        Field(title="Columns", description="FIELD=COLUMN, for the columns of a feed that is of no known kind."),
+    ] = ()
     engine: Annotated[
         Engine | None, Field(title="Made by", description="Nothing: as the settings of the worker say.")
     ] = None
@@ -107,7 +111,7 @@ async def drop(what: Drop, runtime: Runtime, make: Make, shelf: Shelf) -> tuple[
         ConfigurationError: the rules say something impossible, or the outbox cannot be written to.
     """
     started = runtime.clock.now()
-    shop = await look(what.source, runtime, what.rules)
+    shop = await look(what.source, runtime, what.rules, what.mapping)
     book = Book(runtime.tools, shop)
     done = Dropped(what.day or started.astimezone(shop.rules.zone).date())
     if not what.only_withdraw:
@@ -162,6 +166,7 @@ def _batches(planned: Sequence[Planned], what: Drop) -> Iterator[_Batch]:
             prompt=prompt,
             budget=what.budget,
             only=tuple(products),
+            mapping=what.mapping,
             rehearse=what.rehearse,
         )
         yield _Batch(request, tuple((slot, it) for it in products for slot in wanted[prompt, it]))

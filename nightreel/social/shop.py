@@ -1,10 +1,10 @@
 """A catalog as its rules see it: what could be posted, and by which rules."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nightreel.catalog import Catalog, Overrides, list_products, read_catalog
+from nightreel.catalog import Catalog, Named, Overrides, list_products, parse_mapping, read_catalog
 from nightreel.errors import ConfigurationError
 from nightreel.models import Value, digest
 from nightreel.nights.lettering import readable
@@ -12,6 +12,7 @@ from nightreel.runtime import Runtime
 from nightreel.social.candidates import Candidate, candidate
 from nightreel.social.rules import RULES_FILE, Rules, read_rules
 from nightreel.sources import Bucket, open_source
+from nightreel.sources.web import Web
 
 
 class Shop(Value):
@@ -36,13 +37,14 @@ class Shop(Value):
         return digest({"source": self.source})
 
 
-async def look(source: str, runtime: Runtime, rules: Path | None = None) -> Shop:
+async def look(source: str, runtime: Runtime, rules: Path | None = None, mapping: Sequence[str] = ()) -> Shop:
     """Read the catalog, its sales and its rules; nothing is sent.
 
     Args:
         source: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
         runtime: the process's.
         rules: a file, instead of the catalog's own `social.yaml`.
+        mapping: "FIELD=COLUMN" for the columns of a feed that is of no known kind.
 
     Raises:
         SourceError: there is no such catalog, or nothing in it.
@@ -50,9 +52,10 @@ async def look(source: str, runtime: Runtime, rules: Path | None = None) -> Shop
     """
     opened = open_source(source, runtime.settings)
     read = await asyncio.to_thread(_rules, opened, rules)
-    catalog = await read_catalog(opened, Overrides(), runtime.intake, clock=runtime.clock)
+    columns = parse_mapping(mapping)
+    catalog = await read_catalog(opened, Overrides(), runtime.intake, clock=runtime.clock, mapping=columns)
     catalog = await asyncio.to_thread(readable, catalog, runtime.typecase)
-    known = await asyncio.to_thread(_known, opened, read)
+    known = await asyncio.to_thread(_known, opened, read, columns, runtime)
     return Shop(
         source=source if isinstance(opened, Bucket) else str(Path(source).expanduser().absolute()),
         rules=read,
@@ -62,10 +65,12 @@ async def look(source: str, runtime: Runtime, rules: Path | None = None) -> Shop
     )
 
 
-def _known(opened: Bucket | str, rules: Rules) -> dict[str, Candidate]:
+def _known(opened: Bucket | str, rules: Rules, columns: Mapping[str, str], runtime: Runtime) -> dict[str, Candidate]:
     """Return all products by their fields as the feed has them, sales that are still to come and all."""
-    listing = list_products(opened, Overrides())
-    return {named.id: candidate(named.id, named.fields, rules.zone) for named in listing.products}
+    web = Web(runtime.settings.photo_cache / "web", runtime.clock, bool)  # names photos; none is fetched to see them
+    listing = list_products(opened, Overrides(), web=web, mapping=columns)
+    named = (one for one in listing.found if isinstance(one, Named))
+    return {one.id: candidate(one.id, one.fields, rules.zone) for one in named}
 
 
 def _rules(opened: Bucket | str, given: Path | None) -> Rules:

@@ -1,7 +1,7 @@
-"""A week of drops against a service with a memory: real catalog, rules, journal and outbox; the clock is set by hand."""
+"""A week of drops against a service with a memory: real catalog, rules, journal, outbox; the clock is set by hand."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from PIL import Image
 
 from nightreel import nights
 from nightreel.clips import make
+from nightreel.errors import NightreelError
 from nightreel.images import Intake
 from nightreel.models import Request
 from nightreel.report import RunReport
@@ -24,7 +25,7 @@ RULES = """\
 slots:
   - days: [mon, tue, wed, thu, fri]
     time: "09:00"
-    platforms: [tiktok, instagram-feed]
+    platforms: [tiktok, reels]
     pick: [sale, turn]
 """
 
@@ -91,7 +92,8 @@ class Store:
                 night = await nights.plan_night(request, runtime)
                 order, started = await nights.begin(night, runtime), runtime.clock.now()
                 for clip in night.work:
-                    await make(clip, order, runtime.tools)
+                    with suppress(NightreelError):  # the report tells
+                        await make(clip, order, runtime.tools)
                 return None if broken else await nights.end(night, order, started, runtime)
 
             asked = Drop(source=str(self.source), out=self.bench.out, **what)
@@ -104,7 +106,7 @@ class Store:
 
 
 @pytest.fixture
-def store(bench: Any) -> Iterator[Store]:  # noqa: ANN401 - the bench of the conftest
+def store(bench: Any) -> Store:  # noqa: ANN401 - the bench of the conftest
     """Open a store on Monday morning; its week's budget is the service's."""
     store = Store(bench)
     store.open_up()
@@ -116,21 +118,21 @@ async def test_a_week_of_drops(store: Store) -> None:
     """A sale ends midweek, a product runs out of stock, another vanishes; nothing is made, bought or told twice."""
     store.change("B", sale_price="9 EUR", sale_price_effective_date=SALE)
     came: list[str] = []
+    away: list[str] = []
     for number in range(7):
         day = MONDAY + timedelta(number)
         store.wait_until(day)
         if number == 2:
-            left = next(product for product in "ACDEF" if product not in came)
-            store.change(left, availability="out of stock")
-            gone = next(product for product in "FEDCA" if product not in {*came, left})
-            del store.rows[gone]
+            away = [product for product in "ACDEF" if product not in came][:2]
+            store.change(away[0], availability="out of stock")
+            del store.rows[away[1]]
             store.write()
         done, report = await store.drop()
         picks = [pick.product for each in done.planned for pick in each.picks]
         came += picks
         assert len(picks) == (number < 5), "nothing at the weekend"
         assert store.posts(day) == {
-            name for it in picks for name in (f"tiktok/{it}_9x16.mp4", f"instagram-feed/{it}_4x5.mp4")
+            name for it in picks for name in (f"tiktok/{it}_9x16.mp4", f"reels/{it}_9x16.mp4")
         }
         assert (report.exit_code, done.new) == (0, 2 * len(picks))
         bill = list(store.bench.service.bill)
@@ -138,17 +140,17 @@ async def test_a_week_of_drops(store: Store) -> None:
         assert (again.posts, again.new, again.withdrawn) == (done.posts, 0, [])
         assert store.bench.service.bill == bill
         if number == 3:
-            assert [it.post.clip for it in done.withdrawn] == ["B 9x16", "B 4x5"]
+            assert [it.post.clip for it in done.withdrawn] == ["B 9x16"] * 2
             assert any("The sale of B ended on 2026-01-07 12:00." in note for note in report.notes)
         else:
             assert not done.withdrawn
-    assert came[0] == "B", "what is on sale comes first"
-    assert len(came) == 5
-    assert not {left, gone} & set(came)
+    assert (came[0], came[4]) == ("B", "B"), "first while it is on sale, again when all others have had their day"
+    assert len(set(came)) == 4
+    assert not set(away) & set(came)
     assert store.posts(MONDAY) == set()
     withdrawn = {path.name for path in (store.outbox / "withdrawn").rglob("*") if path.is_file()}
-    assert {"B_9x16.mp4", "B_9x16.jpg", "B_9x16.json", "B_4x5.mp4"} <= withdrawn
-    assert len(store.bench.service.bill) == 2 * len(set(came))
+    assert {"B_9x16.mp4", "B_9x16.jpg", "B_9x16.json"} <= withdrawn
+    assert len(store.bench.service.bill) == 5, "B's second video does not show the sale's price"
 
 
 async def test_a_sale_that_is_over_is_withdrawn_without_a_drop(store: Store) -> None:
@@ -163,7 +165,7 @@ async def test_a_sale_that_is_over_is_withdrawn_without_a_drop(store: Store) -> 
     store.wait_until(later, 19)
     done, report = await store.drop(only_withdraw=True)
     assert [it.post.product for it in done.withdrawn] == ["B", "B"]
-    assert (report.clips, store.posts(later)) == ((), set())
+    assert (report.clips, store.posts(MONDAY)) == ((), set())
 
 
 async def test_a_plan_that_is_changed_after_the_drop_is_followed(store: Store) -> None:
@@ -176,7 +178,7 @@ async def test_a_plan_that_is_changed_after_the_drop_is_followed(store: Store) -
         await book.swap(MONDAY, pick.product, new)
     changed, _ = await store.drop()
     assert [it.post.product for it in changed.withdrawn] == [pick.product] * 2
-    assert store.posts(MONDAY) == {f"tiktok/{new}_9x16.mp4", f"instagram-feed/{new}_4x5.mp4"}
+    assert store.posts(MONDAY) == {f"tiktok/{new}_9x16.mp4", f"reels/{new}_9x16.mp4"}
     assert (await store.drop())[0].new == 0
 
 
