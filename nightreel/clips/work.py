@@ -248,9 +248,10 @@ async def looked(reading: Awaitable[T], *, last: bool) -> T | None:
 
 
 async def bought(job: Job, tools: Tools) -> PurchaseRecord | None:
-    """Return the clip's last purchase."""
+    """Return the purchase that the clip hangs on: its last; a change that came to nothing leaves what was there."""
     purchases = await tools.ledger.purchases.of(clip_id=job.clip_id)
-    return purchases[-1] if purchases else None
+    made = [one for one in purchases if one.status.open or one.status is PurchaseStatus.DONE]
+    return next(reversed(made or purchases), None)
 
 
 async def paid(job: Job, tools: Tools) -> bool:
