@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,13 +19,20 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows import asking
 from flows.review import review_clip
 from nightreel.clock import SystemClock
-from nightreel.cuts import Review
+from nightreel.cuts import Review, Silence
 from nightreel.models import Engine
 from nightreel.runtime import open_runtime
 from nightreel.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
+BUSY = 503
+
+REVIEW = """
+import asyncio, sys
+from flows.review import Review, review_clip
+asyncio.run(review_clip(Review.model_validate_json(sys.argv[1])))
+"""
 
 pytestmark = pytest.mark.filterwarnings(
     # Prefect's client leaves some open
@@ -48,9 +57,10 @@ def review(new_user: Callable[[], User], prefect_api: str, monkeypatch: pytest.M
 class Desk:
     """Where a person sits: sees the runs that wait, and answers."""
 
-    def __init__(self, api: str) -> None:
-        self._api = api
+    def __init__(self, api: str, source: str) -> None:
+        self._api, self._source = api, source
         self._answered: set[str] = set()
+        self._mark = ""
 
     async def question(self) -> str:
         """Wait until a run waits that was not answered; return its id."""
@@ -62,6 +72,15 @@ class Desk:
         self._answered.add(self._mark)
         await self._ask(f"flow_runs/{run}/resume", run_input={"verdict": verdict, "words": words})
 
+    async def leave(self) -> None:
+        """Leave the question that waits to itself."""
+        await self.question()
+        self._answered.add(self._mark)
+
+    async def state(self) -> str:
+        """Return the state of the newest run."""
+        return str((await self._runs())[0]["state_type"])
+
     async def artifacts(self) -> list[str]:
         """Return what reviews have shown, newest first."""
         found = await self._ask(
@@ -70,22 +89,32 @@ class Desk:
         return [str(one["data"]) for one in found]
 
     async def _paused(self) -> str:
-        runs = await self._ask("flow_runs/filter", flow_runs={"state": {"type": {"any_": ["PAUSED"]}}})
-        for run in runs:
+        for run in await self._runs():
             self._mark = f"{run['id']} {run['state']['id']}"
-            if self._mark not in self._answered:
+            if run["state_type"] == "PAUSED" and self._mark not in self._answered:
                 return str(run["id"])
         return ""
 
+    async def _runs(self) -> list[dict[str, Any]]:
+        """Return the reviews of this catalog, newest first."""
+        runs = await self._ask("flow_runs/filter", sort="START_TIME_DESC", flows={"name": {"any_": ["review-clip"]}})
+        return [run for run in runs if run["parameters"]["review"]["source"] == self._source]
+
     async def _ask(self, path: str, **body: Any) -> Any:  # noqa: ANN401 - JSON
-        async with httpx.AsyncClient() as client:
-            return (await client.post(f"{self._api}/{path}", json=body)).raise_for_status().json()
+        async with httpx.AsyncClient(timeout=30) as client:
+
+            async def answer() -> httpx.Response | None:
+                told = await client.post(f"{self._api}/{path}", json=body)
+                busy = told.status_code == BUSY  # its SQLite is locked: not done
+                return None if busy else told.raise_for_status()
+
+            return (await _until(answer)).json()
 
 
 @pytest.fixture
-def desk(prefect_api: str) -> Desk:
+def desk(prefect_api: str, review: Review) -> Desk:
     """Give the person's desk."""
-    return Desk(prefect_api)
+    return Desk(prefect_api, review.source)
 
 
 async def _until(condition: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what the condition gives
@@ -123,7 +152,7 @@ async def _clip() -> tuple[str, int, int]:
 
 
 async def test_a_cut_is_changed_and_approved(review: Review, desk: Desk) -> None:
-    """The rough cut is shown, a change bought in its session, the next cut shown; approved, it is the clip's video."""
+    """The rough cut is shown, a change bought in its session, the next shown; approved, it is the clip's video."""
     async with under_way(review) as run:
         await desk.question()
         (rough,) = review.out.glob("review/MUG_1x1/cut-1-*.mp4")
@@ -144,3 +173,42 @@ async def test_a_cut_is_changed_and_approved(review: Review, desk: Desk) -> None
     record = json.loads((review.out / "MUG" / "MUG_1x1.json").read_bytes())
     assert record["video"]["seconds"] == pytest.approx(4, abs=0.5)
     assert await _clip() == ("made", 150, 0)
+
+
+async def test_a_change_that_cannot_be_paid_is_told_and_the_clip_rejected(review: Review, desk: Desk) -> None:
+    """The budget is for all of it: what is refused changes nothing, and is told with the next question."""
+    async with under_way(review.model_copy(update={"budget": 100})) as run:
+        await desk.say("change", "make it 4 seconds")
+        await desk.question()
+        assert "budget of 100 credits does not allow 50 more" in (await desk.artifacts())[0]
+        await desk.say("reject", "too dull")
+    assert run.result().message == "MUG 1x1 rejected by a person"
+    assert await _clip() == ("given up", 100, 0)
+    assert not (review.out / "MUG").exists()
+
+
+async def test_silence_counts_as_was_set(review: Review, desk: Desk) -> None:
+    """Nobody answers in time: the cut is approved, by whom the run says; and Prefect takes it for completed."""
+    silent = review.model_copy(update={"hours": 2 / 3600, "silence": Silence.APPROVE})
+    async with under_way(silent) as run:
+        pass
+    assert run.result().message == "MUG 1x1 approved by silence, after 0.000555556 hours: 100 credits"
+    assert await desk.state() == "COMPLETED"
+
+
+async def test_a_review_that_is_killed_goes_on(review: Review, desk: Desk) -> None:
+    """Killed while it waits, it shows the same cut again: nothing is bought twice, nothing rendered twice."""
+    told = review.model_dump_json()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_API_URL": str(PREFECT_API_URL.value())}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", REVIEW, told, env=environment)
+    await desk.leave()
+    process.kill()
+    await process.wait()
+    (preview,) = review.out.glob("review/MUG_1x1/cut-1-*.mp4")
+    before = preview.stat().st_mtime_ns
+    async with under_way(review) as run:
+        await desk.question()
+        assert preview.stat().st_mtime_ns == before
+        await desk.say("approve")
+    assert run.result().is_completed()
+    assert await _clip() == ("made", 100, 0)
