@@ -61,6 +61,22 @@ _CANVAS = {
 }
 
 
+class Platform(StrEnum):
+    """Where videos are shown; each has a preset of checks by its name."""
+
+    TIKTOK = "tiktok"
+    REELS = "reels"
+    INSTAGRAM_FEED = "instagram-feed"
+    STORIES = "stories"
+    FACEBOOK_REELS = "facebook-reels"
+    SHORTS = "shorts"
+    YOUTUBE = "youtube"
+    X = "x"
+    LINKEDIN = "linkedin"
+    PINTEREST = "pinterest"
+    MERCHANT = "merchant"
+
+
 class Step(StrEnum):
     """The steps of a clip, in their order."""
 
@@ -110,6 +126,9 @@ class Brief(Value):
     Attributes:
         seconds: duration asked for.
         formats: one clip is made in each.
+        platforms: where the videos go; a format is added for one that takes none of *formats*.
+        post: template of the text that goes with a video there.
+        hashtags: template of words for its hashtags, with commas between them.
         prompt: template of the prompt; empty means ours, built of the fields below.
         title, subtitle: templates; empty means none.
         transitions, music: words for the prompt ("smooth", "lo-fi"; "none" asks for none).
@@ -120,6 +139,9 @@ class Brief(Value):
     prompt: str = ""
     language: str = "en"
     formats: tuple[Format, ...] = (Format.VERTICAL,)
+    platforms: tuple[Platform, ...] = ()
+    post: str = "{{ title }}{% if price %} · {{ price }}{% endif %}"
+    hashtags: str = "{{ brand }}, {{ product_type }}"
     seconds: Annotated[float, Field(ge=3, le=180)] = 15.0
     title: str = "{{ title | short }}"
     subtitle: str = "{{ price }}"
@@ -148,6 +170,7 @@ class Clip(Value):
         language: of the session.
         recipe: version of our own way of making it; not part of the key.
         folder: what its files are called after; "" means after the product. Not part of the key.
+        platforms, post, hashtags: where it goes, and the text that goes with it. Not part of the key.
     """
 
     product: str
@@ -160,6 +183,9 @@ class Clip(Value):
     language: str = "en"
     recipe: int = RECIPE
     folder: str = ""
+    platforms: tuple[Platform, ...] = ()
+    post: str = ""
+    hashtags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -311,6 +337,26 @@ class Check(Value):
     mend: str = ""
 
 
+class Rendition(Value):
+    """A clip as one platform takes it, or why it does not.
+
+    Attributes:
+        file: its name beside the master; the master's own where that passes, "" where nothing does.
+        how: what was done for it: "as it is", "packed anew", "made louder or quieter", "encoded smaller", "not fit".
+        checks: those of the platform's that fail still.
+        post: what is amiss with the post's text there; "" where nothing is.
+    """
+
+    platform: Platform
+    ok: bool
+    file: Annotated[str, StringConstraints(pattern=r"^[^/\\\\]*$")] = ""
+    how: str = "as it is"
+    size: int = 0
+    sha256: str = ""
+    checks: tuple[Check, ...] = ()
+    post: str = ""
+
+
 class Progress(Value):
     """What a clip is doing, for whoever watches.
 
@@ -341,6 +387,8 @@ class Delivery(Value):
         size: bytes of the video.
         sha256: its hash.
         credits: what the clip cost.
+        renditions: for the platforms that were asked for.
+        extras: captions and the post's text, beside the video.
     """
 
     clip: str
@@ -352,6 +400,8 @@ class Delivery(Value):
     sha256: Sha256
     credits: int
     checks: tuple[Check, ...] = ()
+    renditions: tuple[Rendition, ...] = ()
+    extras: tuple[Path, ...] = ()
 
 
 def digest(value: object) -> str:
