@@ -405,7 +405,7 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the journal's commits; the files of the service are no real videos, and are not looked into."""
     monkeypatch.setattr("nightreel.ledger.Store", FusedStore)
 
-    def looked_at(path: Path, **_: object) -> tuple[Check, ...]:
+    def looked_at(path: Path, *_: object) -> tuple[Check, ...]:
         whole = path.read_bytes().startswith(b"a video of ")
         return (Check(name="content", ok=whole, found="something else", wanted="a video"),)
 
