@@ -1,11 +1,13 @@
-"""The encoder alone: frames that were made beforehand, encoded; run as a module, with the path of a job.
+"""The encoder alone: a job's frames and its sound, encoded as a render does; run as a module, with the job's path.
 
-Prints the processor seconds of the encoding, so that the making of the frames does not count.
+Frames are made beforehand, segment by segment. Prints the processor seconds of the encoding, and of nothing else.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from nightreel.studio.draft import read_draft
 from nightreel.studio.render.encoder import Coding, encode_picture, encode_sound
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.reel import Reel
+from nightreel.studio.render.segments import borders
 
 
 def main() -> None:
@@ -21,13 +24,18 @@ def main() -> None:
     job: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text())
     draft = read_draft(job["draft"])
     plan = plan_frames(draft)
-    sound = soundtrack(draft, plan.seconds)
-    frames = list(Reel(draft, plan, {name: Path(path) for name, path in job["assets"].items()}))
-    coding = Coding(*job["coding"])
+    reel = Reel(draft, plan, {name: Path(path) for name, path in job["assets"].items()})
+    size, coding = (draft.m.width, draft.m.height), Coding(*job["coding"])
+    spent = _spent(encode_sound, soundtrack(draft, plan.seconds))
+    for first, end in pairwise(borders(plan)):
+        spent += _spent(encode_picture, [reel.frame(number) for number in range(first, end)], size, plan.fps, coding)
+    print(spent)
+
+
+def _spent(encode: Callable[..., bytes], *given: object) -> float:
     before = time.process_time()
-    encode_picture(frames, (draft.m.width, draft.m.height), plan.fps, coding)
-    encode_sound(sound)
-    print(time.process_time() - before)
+    encode(*given)
+    return time.process_time() - before
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from nightreel.nemo.auth import TOKENS
 from nightreel.settings import Settings, load_settings, make_home
 from nightreel.studio.keeper import StudioKeeper, local_token
 from nightreel.studio.rehearsal import open_clock
+from nightreel.studio.typecase import Typecase
 
 _BUSY = 3.0
 """Seconds, real ones, before which nothing is given up in a rehearsal."""
@@ -47,6 +48,7 @@ class Runtime:
         intake: looks at photos and remembers them.
         tools: what the steps of a clip take.
         audience: who watches.
+        typecase: what texts can be set; None where the service's fonts are not known.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class Runtime:
     intake: Intake
     tools: Tools
     audience: Audience
+    typecase: Typecase | None = None
 
     @property
     def ledger(self) -> ledger.Ledger:
@@ -133,7 +136,16 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Runtime
         sink=audience,
         waits=_waits(clock) if settings.rehearse else None,
     )
-    return Runtime(settings=settings, clock=clock, studio=studio, intake=intake, tools=tools, audience=audience)
+    typecase = Typecase(settings.fonts) if settings.engine is Engine.LOCAL else None
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        studio=studio,
+        intake=intake,
+        tools=tools,
+        audience=audience,
+        typecase=typecase,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -166,7 +178,7 @@ def _waits(clock: Clock) -> Waits:
 def _studio(settings: Settings, clock: Clock) -> StudioKeeper | None:
     if settings.engine is not Engine.LOCAL or settings.api_url:
         return None
-    options = ["--renders-at-once", str(settings.renders_at_once)]
+    options = ["--renders-at-once", str(settings.renders_at_once), "--fonts", str(settings.fonts)]
     return StudioKeeper(settings.studio_data, clock, options=options + ["--rehearse"] * settings.rehearse)
 
 

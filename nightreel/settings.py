@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         return self.home_dir / "masters"
 
     @property
+    def fonts(self) -> Path:
+        """Where the user's own fonts are looked for, which a brief names."""
+        return self.shared_dir / "fonts"
+
+    @property
     def studio_data(self) -> Path:
         """The local studio's data folder."""
         return self.home_dir / "studio"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from nightreel.catalog.dress import quotable, sentences
 from nightreel.catalog.templates import render, view
 from nightreel.errors import BriefError
 from nightreel.models import Brief, Clip, Format, Product
@@ -39,7 +40,7 @@ def clips_of(product: Product, brief: Brief | None = None) -> tuple[Clip, ...]:
     """
     brief = brief or product.brief
     try:
-        fields = view({**product.fields, "id": product.id}, brief.language)
+        fields = view({**product.fields, "id": product.id}, brief.locale or brief.language, brief.currency)
         formats = formats_for(brief.formats, brief.platforms)
         return tuple(_clip(product, brief, format_, fields) for format_ in formats)
     except BriefError as error:
@@ -49,16 +50,20 @@ def clips_of(product: Product, brief: Brief | None = None) -> tuple[Clip, ...]:
 def _clip(product: Product, brief: Brief, format_: Format, fields: Mapping[str, str]) -> Clip:
     title = quotable(render(brief.title, fields, "title"))
     subtitle = quotable(render(brief.subtitle, fields, "subtitle"))
+    cta = quotable(render(brief.cta, fields, "cta")) if brief.cta else ""
     seconds = _seconds(brief)
+    specifics = specifics_of(brief, format_, title, subtitle, cta, seconds=seconds)
     return Clip(
         product=product.id,
         format=format_,
         photos=product.photos[: brief.photos],
-        prompt=_prompt(brief, fields, specifics_of(brief, format_, title, subtitle, seconds=seconds)),
+        prompt=_prompt(brief, fields, specifics),
         title=title,
         seconds=seconds,
         music=not _is_none(brief.music),
         language=brief.language,
+        cutout=brief.cutout,
+        background="" if brief.cutout else brief.background,
         platforms=platforms_of(format_, formats_for(brief.formats, brief.platforms), brief.platforms),
         post=render(brief.post, fields, "post"),
         hashtags=hashtags_of(render(brief.hashtags, fields, "hashtags")),
@@ -70,13 +75,14 @@ def _prompt(brief: Brief, fields: Mapping[str, str], specifics: str) -> str:
 
     They come first because what is said first counts where the words name another length or another text.
     """
+    specifics = " ".join((specifics, *sentences(brief, fields)))
     if not brief.prompt.strip():
         return specifics
     words = render(brief.prompt, {**fields, "specifics": specifics}, "prompt")
     return words if "specifics" in brief.prompt else f"{specifics} {words}"
 
 
-def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, *, seconds: float) -> str:
+def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, cta: str = "", *, seconds: float) -> str:
     """Say what must hold of the video, in the words that both engines read."""
     length = f"{seconds:g}-second "
     article = "an" if length.startswith("8") or int(seconds) in {11, 18} else "a"
@@ -86,23 +92,8 @@ def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, *, se
     sentences = [f"Create {article} {video} from all uploaded photos in their order, with {transitions} and {music}."]
     sentences += [f'Title: "{title}".'] if title else ["No title."]
     sentences += [f'Subtitle: "{subtitle}".'] if subtitle else []
+    sentences += [f'Call to action: "{cta}".'] if cta else []
     return " ".join(sentences)
-
-
-def quotable(text: str) -> str:
-    """Return *text* so that it can stand between straight quotes: those inside become typographic ones.
-
-    A backslash at its end would take the closing quote with it, and goes.
-    """
-    pieces = text.rstrip("\\").split('"')
-    return "".join(
-        piece if index == 0 else ("“" if _opens(pieces[index - 1]) else "”") + piece
-        for index, piece in enumerate(pieces)
-    )
-
-
-def _opens(before: str) -> bool:
-    return not before or before[-1].isspace() or before[-1] in "([“"
 
 
 def _seconds(brief: Brief) -> float:

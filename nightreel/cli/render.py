@@ -51,7 +51,8 @@ def render(
     signal.signal(signal.SIGTERM, _terminated)
     read = _read(draft)
     video = to or draft.with_suffix(".mp4")
-    means = Means(cache=load_settings().studio_data / "segments")
+    kept = load_settings()
+    means = Means(cache=kept.studio_data / "segments", fonts=kept.fonts)
     try:
         with _bar(video) as bar:
             shown = bar.add_task("", total=1.0)

@@ -95,6 +95,7 @@ def studio(
 
     settings = load_settings(rehearse=rehearse or None, rate=rate)
     arguments = ["--data", str(data or settings.studio_data), "--port", str(port), "--renders-at-once", str(renders)]
+    arguments += ["--fonts", str(settings.fonts)]
     if settings.rehearse:
         arguments += ["--rehearse", *([f"--rate={settings.rate}"] if settings.rate is not None else [])]
     if faults is not None:

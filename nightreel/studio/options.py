@@ -54,6 +54,7 @@ class StudioOptions:
         rehearse: take the service's time for everything, and make placeholders instead of rendering.
         renders_at_once: renders that are worked on at once; 0 means one a core, 64 in a rehearsal.
         render_module: what `python -m` runs for a render (see `render_child`).
+        fonts: a folder with the user's own fonts.
         segment_bytes: what the renderers may keep on the disk, so that an edit renders only what it changes.
         local_credits: what the local default account is given once.
         anonymous_credits: what an anonymous account is given a week.
@@ -78,6 +79,7 @@ class StudioOptions:
     rehearse: bool = False
     renders_at_once: int = 0
     render_module: str = "nightreel.studio.render"
+    fonts: Path | None = None
     segment_bytes: int = 2 * 1024**3
     tariff: Tariff = field(default_factory=Tariff)
     local_credits: int = 1_000_000

@@ -9,7 +9,7 @@ from nightreel.studio import bill, runs
 from nightreel.studio.agent.editing import edit
 from nightreel.studio.agent.script import Beat, Step, Trouble, is_silent, write_script
 from nightreel.studio.events import Encoder
-from nightreel.studio.fonts.glyphs import drawable
+from nightreel.studio.fonts.glyphs import require_glyphs
 from nightreel.studio.options import StudioOptions
 from nightreel.studio.runs import Run
 from nightreel.studio.store import Store
@@ -84,14 +84,15 @@ class Performer:
         """Do the work, and tell it to *feed*; return the seconds until music and title come.
 
         Raises:
-            RenderError: a text holds a letter that no typeface of ours has; nothing is charged for it.
+            RenderError: a text holds a letter that no font has, or there is no font of the name that was asked for;
+                nothing is charged for it.
         """
         options = self._options
         scene = await self._store.run(runs.scene, run)
         seed = _seed(run, options.seed)
-        made = edit(run.prompt, scene.before, scene.photos, scene.language, seed)
-        for text in made.cut.texts.values() if made.cut is not None else ():
-            drawable(text)
+        made = edit(run.prompt, scene.before, scene.photos, scene.language, seed, scene.sounds)
+        if made.finished is not None:
+            require_glyphs(made.finished, options.fonts)
         silent = is_silent(run.session, run.seq, options.seed, options.silent_share)
         script = write_script(made, run.prompt, scene.language, silent=silent)
         pace = options.tempo.run(made, run.prompt, run.seq, (len(script.before), len(script.after)))

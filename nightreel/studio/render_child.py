@@ -1,6 +1,6 @@
 """A render in a process of its own: `python -m MODULE JOB.json`.
 
-The job is `{"draft", "assets": {id: path}, "out", "quality", "cache", "cache_bytes"}`. The child prints JSON
+The job is `{"draft", "assets": {id: path}, "out", "quality", "cache", "cache_bytes", "fonts"}`. The child prints JSON
 lines: `{"progress": 0..1}`, and at the end `{"done": {…}}` (exit code 0) or `{"failed": "reason"}` (1). It ends when
 its standard input ends, so it cannot outlive us; killing it cancels.
 """
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-_PATIENCE = 2.0
-"""Seconds that a child is given to end after its input has ended, before it is killed."""
+_PATIENCE = 0.5
+"""Seconds that a child is given to end after its input has ended, before it is killed: all within a second."""
 
 _LINE = 64 * 1024
 """Longest line that is read."""

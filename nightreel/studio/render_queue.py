@@ -181,6 +181,7 @@ class RenderQueue:
             "out": str(out.absolute()),
             "quality": render.quality,
             **cache,
+            "fonts": str(self._options.fonts.absolute()) if self._options.fonts else None,
         }
 
     def _note(self, n: int, part: float) -> None:

@@ -84,6 +84,7 @@ def _options(given: argparse.Namespace) -> StudioOptions:
         dialects=frozenset(Dialect(name) for name in given.dialect),
         renders_at_once=given.renders_at_once,
         render_module=given.render_module,
+        fonts=given.fonts,
         seed=given.seed,
         pace=given.pace,
         faults=None if given.faults is None else Schedule(given.faults, _faults(given), given.fault_share),
@@ -230,6 +231,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"speak another documented form: {', '.join(names)}",
     )
     parser.add_argument("--renders-at-once", type=int, default=0, help="0 (the default) is one a core")
+    parser.add_argument("--fonts", type=Path, metavar="DIR", help="where fonts of one's own are, which a draft names")
     parser.add_argument(
         "--rehearse", action="store_true", help="take the service's time, and make placeholders instead of rendering"
     )

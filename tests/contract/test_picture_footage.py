@@ -1,7 +1,7 @@
 """Clips and animations on the timeline: the right picture at every time, upright, in the right colours, framed."""
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -11,12 +11,13 @@ import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorTrc
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft, read_draft
-from nightreel.studio.render import render
+from nightreel.studio.render import pixels, render
 from nightreel.studio.render.animations import Animation
 from nightreel.studio.render.movies import Movie
 from nightreel.studio.render.pixels import Bytes
@@ -293,3 +294,44 @@ def test_a_clip_that_cannot_be_shown_is_named(tmp_path: Path, content: bytes | N
         clip.write_bytes(content)
     with pytest.raises(RenderError, match=rf"clip\.mp4: .*{reason}"):
         _frame(_draft([{"asset": "clip"}], (96, 160)), {"clip": clip}, 0)
+
+
+_HDR = {ColorTrc.SMPTE2084: (0.5807, 0.5081, 0.7518), ColorTrc.ARIB_STD_B67: (0.7486, 0.6182, 1.0)}
+"""What 203, 100 and 1,000 cd/m² of grey are coded as (ITU-R BT.2408)."""
+
+
+def _hdr(path: Path, transfer: ColorTrc, colours: Sequence[tuple[float, ...]]) -> Path:
+    """Write a clip of strips of *colours*, coded as *transfer* has it, in 10-bit BT.2020."""
+    strips = np.repeat(np.array(colours)[None, :, :], 32, axis=1).repeat(96, axis=0)
+    light = np.rint(strips * 65_535).astype(np.uint16)
+
+    def said(_frame: VideoFrame) -> VideoFrame:
+        deep = VideoFrame.from_ndarray(light, "rgb48le").reformat(format="yuv420p10le", dst_colorspace=9)
+        deep.color_trc = transfer
+        return deep
+
+    def tagged(stream: Any) -> None:  # noqa: ANN401 - a stream
+        context = stream.codec_context
+        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, transfer, 9, 1
+
+    blank = [np.zeros((96, light.shape[1], 3), np.uint8)] * 3
+    how = _Codec(codec="libx265", options={"x265-params": "log-level=none:lossless=1"}, pix_fmt="yuv420p10le")
+    return _write(path, blank, how, tagged, said)
+
+
+@pytest.mark.parametrize("transfer", list(_HDR))
+def test_hdr_clips_are_shown_in_sdr(tmp_path: Path, transfer: ColorTrc) -> None:
+    """Diffuse white is bright, its half a middle grey, highlights white; a grey stays grey, and a red is a red."""
+    white, half, most = _HDR[transfer]
+    strips = [(0.0,) * 3, (half,) * 3, (white,) * 3, (most,) * 3, (white, 0.35, 0.35)]
+    clip = _hdr(tmp_path / "phone.mov", transfer, strips)
+    _, planes = Movie(clip).at(Fraction(0))
+    seen = pixels.rgb(planes.y, planes.u, planes.v)
+    black, grey, bright, lit, red = (seen[48, 16 + 32 * strip].astype(int) for strip in range(5))
+    for colour in (black, grey, bright, lit):
+        assert np.ptp(colour) <= 4
+    assert black.max() <= 3
+    assert 165 <= grey[1] <= 190
+    assert 200 <= bright[1] <= 235
+    assert lit.min() >= 250
+    assert red[0] > 2 * red[1:].max()

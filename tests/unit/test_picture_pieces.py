@@ -1,7 +1,7 @@
 """What decides a segment, who makes which piece, what the cache keeps, and how renders share the cores."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Barrier, Event, Lock
 from typing import Any
@@ -14,6 +14,7 @@ from nightreel.studio.draft import read_draft
 from nightreel.studio.render.cache import Cache
 from nightreel.studio.render.crew import carry_out, choose
 from nightreel.studio.render.encoder import coding_of
+from nightreel.studio.render.pieces import Off, Piece, Pieces, Progress
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.segments import cut
 from nightreel.studio.render.share import Share
@@ -51,27 +52,53 @@ def _music(wire: dict[str, Any]) -> None:
     wire["t"].append({"tt": 1, "sg": [{"d": 8_000, "m": {"mood": "calm"}}]})
 
 
-@pytest.mark.parametrize(("change", "touched"), [(_moved, [4, 5, 6]), (_joined, [2, 3, 4]), (_music, [])])
-def test_a_change_touches_the_seconds_that_show_it(
-    change: Callable[[dict[str, Any]], None], touched: list[int]
-) -> None:
-    """A motion touches its shot up to the end of its fade, so does a transition, the music no picture."""
+@pytest.mark.parametrize(("change", "touched"), [(_moved, [8, 9, 10, 11, 12]), (_joined, [4]), (_music, [])])
+def test_a_change_touches_what_shows_it(change: Callable[[dict[str, Any]], None], touched: list[int]) -> None:
+    """A motion touches its shot up to the end of its fade, a transition its own time, the music no picture."""
     wire = _wire()
     change(wire)
     assert _changed(_keys(_wire()), _keys(wire)) == touched
 
 
 def test_a_title_touches_its_shots_only_where_it_moves_the_product() -> None:
-    """A text in the middle touches the seconds in which it is seen; one at the top all of its shots."""
+    """A text touches what it is seen in; one at the top all of a shot that it is on in the middle of, no other."""
     plain = _keys(_wire())
-    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "center")))) == [4, 5]
-    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "top")))) == [4, 5, 6]
+    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "center")))) == [9, 10]
+    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "top")))) == [8, 9, 10, 11, 12]
+    assert _changed(plain, _keys(_wire((3_900, 600, "New", "top")))) == [7, 8]
+
+
+def _shorter(wire: dict[str, Any]) -> None:
+    wire["t"][0]["sg"][1]["d"] = 1_390
+
+
+def _gone(wire: dict[str, Any]) -> None:
+    del wire["t"][0]["sg"][1]
+
+
+@pytest.mark.parametrize(("change", "new"), [(_shorter, 4), (_gone, 1)])
+def test_what_is_only_moved_keeps_its_key(change: Callable[[dict[str, Any]], None], new: int) -> None:
+    """A shot cut shorter, or taken out, touches itself and the fade that follows; the rest comes earlier."""
+    wire = _wire()
+    change(wire)
+    before, after = _keys(_wire()), _keys(wire)
+    assert len(set(after) - set(before)) == new
+    assert after[-7:] == before[-7:]
+
+
+def test_what_shows_the_same_is_made_once(tmp_path: Path) -> None:
+    """Of a shot that comes again, only one is missing."""
+    cache = Cache(tmp_path)
+    pieces = Pieces([Piece(key, 15 * n, 15, key.encode) for n, key in enumerate("abca")], cache)
+    assert pieces.missing() == [0, 1, 2]
+    pieces.make(0)
+    assert pieces.missing() == [1, 2]
 
 
 def test_contents_and_encoder_are_part_of_the_key() -> None:
-    """Another photo under the same id touches its seconds; another quality touches all."""
-    assert _changed(_keys(_wire()), _keys(_wire(), contents="abxd")) == [4, 5, 6]
-    assert _changed(_keys(_wire()), _keys(_wire(), quality="draft")) == list(range(8))
+    """Another photo under the same id touches its shot; another quality touches all."""
+    assert _changed(_keys(_wire()), _keys(_wire(), contents="abxd")) == [8, 9, 10, 11, 12]
+    assert _changed(_keys(_wire()), _keys(_wire(), quality="draft")) == list(range(16))
 
 
 def test_a_worker_goes_on_where_it_was_and_a_new_one_starts_in_the_middle() -> None:
@@ -124,6 +151,23 @@ def test_the_first_error_calls_the_others_off() -> None:
         carry_out(range(9), make, lambda: 2, 2, off)
     assert off.is_set()
     assert len(begun) == 2
+
+
+def test_what_is_called_off_ends_within_a_frame() -> None:
+    """Once it is off, no more than the frame that is being made comes into being."""
+    told, made = Progress(100, None), list[int]()
+
+    def frames() -> Iterator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    counted = told.counted(frames())
+    assert [next(counted) for _ in range(4)] == [0, 1, 2, 3]
+    told.off.set()
+    with pytest.raises(Off):
+        next(counted)
+    assert made == [0, 1, 2, 3, 4]
 
 
 def test_the_cache_gives_back_what_it_was_given_or_nothing(tmp_path: Path) -> None:

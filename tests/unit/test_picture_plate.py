@@ -96,7 +96,7 @@ def test_a_small_photo_is_enlarged_once() -> None:
     """A photo smaller than the picture keeps its own size in the plate, and is magnified by the camera."""
     plate = make_plate(_weave(20)[:120, :160], Path(View(80, 60, 150), View(80, 60, 150)), _CANVAS, _SUBJECT)
     assert plate.scale == 1
-    assert plate.planes.y.shape[1] <= 2 * 160
+    assert plate.planes.y.shape[1] <= 2 * (160 + 2 * plate.rim)
 
 
 @pytest.mark.parametrize("unrest", [2.0, 20.0])

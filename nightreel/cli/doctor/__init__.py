@@ -80,7 +80,7 @@ async def _examine(settings: Settings, folder: Path) -> "tuple[list[Finding], Ex
     found = await asyncio.gather(
         in_thread("folders", lambda: machine.folders(settings, folder)),
         in_thread("codecs", machine.codecs),
-        in_thread("fonts", machine.fonts),
+        in_thread("fonts", lambda: machine.fonts(settings)),
         looked_at("database", lambda: books.books(settings)),
         in_thread("Prefect", orchestration.versions),
         looked_at("Prefect server", lambda: orchestration.server(settings, clock)),

@@ -100,16 +100,21 @@ def _require_encoder(name: str) -> None:
     Codec(name, "w")
 
 
-def fonts() -> list[Finding]:
-    """Look whether titles can be set."""
-    from PIL import ImageFont
+def fonts(settings: Settings) -> list[Finding]:
+    """Look whether texts can be set: with each of our fonts, and each of the user's own."""
+    from nightreel.errors import RenderError
+    from nightreel.studio.fonts import FOLDER
+    from nightreel.studio.fonts.faces import face_of
+    from nightreel.studio.fonts.glyphs import names
 
-    from nightreel.studio import fonts as faces
-
-    names: list[str] = []
-    for file in (faces.LATIN_STRONG, faces.LATIN, faces.CHINESE):
+    try:
+        ours = [face_of(file).family for file in sorted(FOLDER.glob("*.ttf"))]
+    except RenderError as error:
+        return [bad("fonts", str(error), _ANEW)]
+    found = [well("fonts", f"{len(ours)} of our own: {', '.join(names())}")]
+    for file in sorted(settings.fonts.iterdir()) if settings.fonts.is_dir() else []:
         try:
-            names.append(" ".join(part or "" for part in ImageFont.truetype(file, 40).getname()))
-        except OSError as error:
-            return [bad("fonts", f"{file}: {error}", _ANEW)]
-    return [well("fonts", ", ".join(names))]
+            found.append(well("fonts", f"{file.name}: {face_of(file).family}"))
+        except RenderError as error:
+            found.append(warning("fonts", str(error), f"Mend or remove {file}."))
+    return found

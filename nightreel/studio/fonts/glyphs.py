@@ -1,92 +1,109 @@
-"""Which of our typefaces has a glyph for a character: read from the fonts' own tables (cmap, formats 4 and 12).
+"""What of a text can be set: found out before anything is rendered or paid.
 
-A character without a glyph would be drawn as an empty box: it is found before anything is rendered.
+A letter without a glyph would be drawn as an empty box, or left out, and the text would say something else.
 """
 
-import struct
+import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from nightreel.errors import RenderError
-from nightreel.studio.fonts import CHINESE, LATIN, LATIN_STRONG
+from nightreel.studio.draft import Draft
+from nightreel.studio.fonts import CHINESE, EMOJI, FOLDER, JAPANESE, KOREAN, NARROW, bundled
+from nightreel.studio.fonts.faces import IGNORED, Face, face_of, family
 
-_WIDE = "WF"
-_SELECTORS = {chr(point) for point in range(0xFE00, 0xFE10)}  # "draw the one before as an emoji"
-_AMBIGUOUS = "“”‘’…—·"
+_ALL = (*NARROW, CHINESE, JAPANESE, KOREAN, EMOJI)
+_UNBROKEN = "\u00a0\u202f\u2007"
+_SPACES = re.compile(r"[^\S\u00a0]+")
+
+
+def composed(text: str) -> str:
+    """Return *text* in its composed form, each run of spaces as one; line ends and unbroken spaces stay."""
+    lines = unicodedata.normalize("NFC", text).splitlines()
+    kept = (_SPACES.sub(" ", "".join(map(_seen, line))).strip() for line in lines)
+    return "\n".join(line for line in kept if line)
+
+
+def lost(text: str, own: Face | None = None) -> list[str]:
+    """Return the characters of *text* that no typeface has, each once, in their order."""
+    return [one for one in dict.fromkeys(composed(text)) if not (one.isspace() or one in IGNORED or _has(one, own))]
+
+
+def unreadable(text: str, own: Face | None = None) -> list[str]:
+    """Return the letters, marks and digits that no typeface has: left out, they would change what a text says."""
+    return [one for one in lost(text, own) if unicodedata.category(one)[0] in "LNM"]
+
+
+def drawable(text: str, own: Face | None = None) -> str:
+    """Return *text* in its composed form, without the symbols that no typeface has.
+
+    Args:
+        text: what is to be set.
+        own: the user's typeface, if one was asked for.
+
+    Raises:
+        RenderError: a letter, mark or digit has no glyph.
+    """
+    if bad := unreadable(text, own):
+        raise RenderError(
+            f'The text "{composed(text)}" has {named(bad[0])}, which no font here has.',
+            hint="Write it in other letters, or put a font that has it into the folder `fonts` of NIGHTREEL_HOME "
+            "and name it in the brief.",
+        )
+    gone = str.maketrans("", "", "".join(lost(text, own)))
+    return composed(composed(text).translate(gone))
+
+
+def require_glyphs(draft: Draft, folder: Path | None) -> None:
+    """See that all of a draft's texts can be set.
+
+    Raises:
+        RenderError: a letter has no glyph, or there is no font of the draft's name in *folder* or with us.
+    """
+    own = own_face(draft.m.font, folder)
+    for segment in draft.text:
+        drawable(segment.m.text, own)
+        drawable(segment.m.old, own)
+
+
+def named(character: str) -> str:
+    """Return a character as people can look it up: 'ꙮ' (CYRILLIC LETTER MULTIOCULAR O)."""
+    return f"{character!r} ({unicodedata.name(character, f'U+{ord(character):04X}')})"
+
+
+def own_face(name: str, folder: Path | None, weight: int = 600) -> Face | None:
+    """Return the typeface of the family that a draft or a brief names; None where it names none.
+
+    Raises:
+        RenderError: there is none of that name.
+    """
+    if not name:
+        return None
+    if (found := family(name, weight, folder)) is not None:
+        return found
+    where = f"{folder}" if folder is not None else "the folder `fonts` of NIGHTREEL_HOME"
+    raise RenderError(
+        f'There is no font "{name}".', hint=f"Put its TTF or OTF into {where}, or name one of: {', '.join(names())}."
+    )
 
 
 @cache
-def covered(font: Path) -> frozenset[int]:
-    """Return the code points that *font* has glyphs for."""
-    data = font.read_bytes()
-    count = struct.unpack_from(">H", data, 4)[0]
-    tables = {data[at : at + 4]: struct.unpack_from(">I", data, at + 8)[0] for at in range(12, 12 + 16 * count, 16)}
-    return frozenset(_points(data, tables[b"cmap"]))
+def names() -> list[str]:
+    """Return the names of our own families."""
+    return sorted({face_of(path).family for path in FOLDER.glob("*.ttf")})
 
 
-def _points(data: bytes, cmap: int) -> Iterator[int]:
-    for entry in range(struct.unpack_from(">H", data, cmap + 2)[0]):
-        table = cmap + struct.unpack_from(">I", data, cmap + 4 + 8 * entry + 4)[0]
-        kind = struct.unpack_from(">H", data, table)[0]
-        if kind == 4:  # noqa: PLR2004 - the format's number
-            yield from _segments(data, table)
-        elif kind == 12:  # noqa: PLR2004 - the format's number
-            yield from _groups(data, table)
+def _has(character: str, own: Face | None) -> bool:
+    if own is not None and own.has(character):
+        return True
+    return any(face_of(bundled(name)).has(character) for name in _ALL)
 
 
-def _groups(data: bytes, table: int) -> Iterator[int]:
-    for group in range(struct.unpack_from(">I", data, table + 12)[0]):
-        first, last, _ = struct.unpack_from(">III", data, table + 16 + 12 * group)
-        yield from range(first, last + 1)
-
-
-def _segments(data: bytes, table: int) -> Iterator[int]:
-    size = struct.unpack_from(">H", data, table + 6)[0]
-    ends, starts = table + 14, table + 16 + size
-    deltas, offsets = starts + size, starts + 2 * size
-    for at in range(0, size, 2):
-        first, last = struct.unpack_from(">H", data, starts + at)[0], struct.unpack_from(">H", data, ends + at)[0]
-        delta, offset = (
-            struct.unpack_from(">H", data, deltas + at)[0],
-            struct.unpack_from(">H", data, offsets + at)[0],
-        )
-        for point in range(first, min(last, 0xFFFE) + 1):
-            place = offsets + at + offset + 2 * (point - first)
-            glyph = struct.unpack_from(">H", data, place)[0] if offset else (point + delta) & 0xFFFF
-            if glyph:
-                yield point
-
-
-def typeface(text: str, at: int, *, strong: bool) -> Path:
-    """Return the font file for the character *at* of *text*, which must be drawable."""
-    latin = LATIN_STRONG if strong else LATIN
-    character = text[at]
-    if character in _AMBIGUOUS and any(_is_wide(near) for near in text[max(0, at - 1) : at + 2]):
-        return CHINESE
-    return latin if ord(character) in covered(latin) else CHINESE
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in _WIDE
-
-
-def drawable(text: str) -> str:
-    """Return *text* in its composed form, without the symbols that no typeface of ours has: emoji, mostly.
-
-    Raises:
-        RenderError: a letter, mark or digit has no glyph; left out, it would change what the title says.
-    """
-    composed = " ".join(unicodedata.normalize("NFC", text).split())
-    known = covered(LATIN) & covered(LATIN_STRONG) | covered(CHINESE)
-    lost = [character for character in composed if ord(character) not in known]
-    for character in lost:
-        kind = unicodedata.category(character)
-        if kind[0] in "LN" or (kind in ("Mn", "Mc") and character not in _SELECTORS):
-            name = unicodedata.name(character, f"U+{ord(character):04X}")
-            raise RenderError(
-                f'The title "{composed}" holds {character!r} ({name}), which no typeface here has.',
-                hint="Use Latin, Greek, Cyrillic, Chinese or Japanese letters.",
-            )
-    return " ".join("".join(character for character in composed if character not in lost).split())
+def _seen(character: str) -> str:
+    """Return what stands for a character: control characters have no place in a picture."""
+    if character in _UNBROKEN:
+        return "\u00a0"
+    if character == "\t" or character in IGNORED - {"\u00ad"}:
+        return character
+    return "" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") else character

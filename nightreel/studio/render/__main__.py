@@ -1,7 +1,8 @@
 """`python -m nightreel.studio.render JOB.json`: one render in a process of its own.
 
 The job is `{"draft": {…}, "assets": {"<id>": "/path"}, "out": "/path.mp4", "quality": "high"}`, and where they are
-wanted `"cache": "/folder"`, `"cache_bytes": …` and `"cores": …` (see :class:`nightreel.studio.render.Means`).
+wanted `"cache": "/folder"`, `"cache_bytes": …`, `"cores": …` and `"fonts": "/folder"` (see
+:class:`nightreel.studio.render.Means`).
 Standard output carries JSON lines: `{"progress": 0.0}` up to 1.0, then `{"done": {"seconds": …, "frames": …,
 "size": …, "made": …}}` and exit code 0, or `{"failed": "reason for people"}` and exit code 1. The process ends when
 its standard input ends, or on a signal; it leaves no half file.
@@ -36,6 +37,7 @@ class Job(BaseModel):
     cache: Path | None = None
     cache_bytes: int = Field(MOST_BYTES, gt=0)
     cores: int = Field(0, ge=0, le=256)
+    fonts: Path | None = None
 
 
 class _Progress:
@@ -71,7 +73,7 @@ def main(arguments: list[str]) -> int:
         tether.end_with_parent(lambda: _give_up(job))
         signal.signal(signal.SIGTERM, stop)
         draft = read_draft(job.draft)
-        means = Means(job.cache, job.cache_bytes, job.cores)
+        means = Means(job.cache, job.cache_bytes, job.cores, job.fonts)
         done = render(draft, job.assets, job.out, quality=job.quality, progress=_Progress(), means=means)
     except (NightreelError, OSError, ValidationError, ValueError, IndexError) as error:
         _say({"failed": str(error)})

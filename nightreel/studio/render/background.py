@@ -24,6 +24,7 @@ _GRAIN = np.float32(0.7)
 _LEAST = 0.006  # of the photo's side: the shortest way over which one thing becomes another
 _GRAINY = 0.08  # of the side: so far the grain goes on past a plain edge
 _FAINT = np.float32(6.0)  # levels: what varies by more is no grain but an edge, and is gone sooner
+_SOONER = 4  # by this power of what is left of the grain; what is blurred is not seen then: a product is in it
 _OWN = 0.05  # so far the photo's own gradient does
 _FOCUS = 0.08  # so far inside a restless edge the focus begins to go
 _SHARP = 0.15  # what is left of it at the edge
@@ -77,8 +78,9 @@ def _weights(extent: int, margins: tuple[int, int], sides: list[tuple[float, flo
     for out, margin, (unrest, gap) in zip(outs, margins, sides, strict=True):
         near = max(0.8 * gap, _LEAST)
         if unrest < CALM:
-            texture *= 1 - _smooth(out / min(_GRAINY, near))
-            drawn = np.maximum(drawn, _smooth(out / min(_OWN, near)))
+            left = 1 - _smooth(out / min(_GRAINY, near))
+            texture *= left
+            drawn = np.maximum(drawn, _smooth(out / _OWN) if near > _OWN else 1 - left**_SOONER)
         elif margin > least:
             inside = max(min(_FOCUS, near, 2 * margin / extent), _LEAST)
             texture *= 1 - (1 - _SHARP) * _smooth(out / inside + 1) - _SHARP * _smooth(out / _GONE)
@@ -115,7 +117,7 @@ def _blend(
     mixed = wide[rows, columns] - low
     grain = np.clip(mixed, -_FAINT, _FAINT)
     mixed -= grain
-    mixed *= texture**4
+    mixed *= texture**_SOONER
     mixed += grain * texture
     low += (blurred - low) * np.maximum(down.blurred[rows, None], across.blurred[None, columns])[:, :, None]
     low += (drawn - low) * np.maximum(down.drawn[rows, None], across.drawn[None, columns])[:, :, None]

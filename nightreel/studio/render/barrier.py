@@ -47,8 +47,9 @@ class _Sweep:
             if before >= 0:
                 high = np.maximum(highest[before], colours[row])
                 low = np.minimum(lowest[before], colours[row])
-                better = high - low < cost[row]
-                cost[row] = np.where(better, high - low, cost[row])
-                highest[row] = np.where(better, high, highest[row])
-                lowest[row] = np.where(better, low, lowest[row])
+                varied = high - low
+                better = varied < cost[row]
+                np.copyto(cost[row], varied, where=better)
+                np.copyto(highest[row], high, where=better)
+                np.copyto(lowest[row], low, where=better)
             before = row

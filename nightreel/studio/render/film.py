@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +17,11 @@ import av.error
 
 from nightreel.errors import RenderError
 from nightreel.files import is_full, sync_folder
-from nightreel.studio.audio import soundtrack
+from nightreel.studio.audio import sounding, soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
-from nightreel.studio.render.encoder import Coding, coding_of, encode_picture, encode_sound
+from nightreel.studio.render.encoder import Coding, coding_of, encode_picture
 from nightreel.studio.render.joining import join
 from nightreel.studio.render.memory import Heavy
 from nightreel.studio.render.pieces import Piece, Pieces, Progress
@@ -29,6 +29,7 @@ from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
 from nightreel.studio.render.segments import Segment, cut, digests_of, key_of_sound
 from nightreel.studio.render.share import Share, usable_cores
+from nightreel.studio.render.sound import finished
 from nightreel.studio.render.titles import Titles
 
 
@@ -50,12 +51,14 @@ class Means:
         cache: a folder that keeps the video's pieces for the next render; renders that have it in common share the
             cores fairly. Without one, nothing is kept.
         cache_bytes: what that folder may take on the disk.
+        fonts: a folder with the user's own fonts.
         cores: how many to share; 0 takes all that this process may use. The video is the same with any number.
     """
 
     cache: Path | None = None
     cache_bytes: int = MOST_BYTES
     cores: int = 0
+    fonts: Path | None = None
 
 
 _ALL = Means()
@@ -99,7 +102,7 @@ def render(
     try:
         with _folder(means.cache) as folder, Share(folder, cores) as share:
             cache = Cache(folder, means.cache_bytes)
-            pieces = Pieces(_cut(draft, plan, assets, coding, told, cores), cache)
+            pieces = Pieces(_cut(draft, plan, assets, coding, told, replace(means, cores=cores)), cache)
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
@@ -112,18 +115,18 @@ def render(
 
 
 def _cut(
-    draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, cores: int
+    draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, means: Means
 ) -> list[Piece]:
     """Return the segments in order, and the sound last."""
     digests = digests_of(assets, (shot.asset for shot in plan.shots))
-    titles = Titles(draft)
+    titles = Titles(draft, means.fonts)
     heavy = Heavy()  # photos and sound, while they are made
-    reel = Reel(draft, plan, assets, titles, at_once=cores, heavy=heavy)
+    reel = Reel(draft, plan, assets, titles, at_once=means.cores, heavy=heavy)
     size = (draft.m.width, draft.m.height)
 
     def sound() -> bytes:
         with heavy:
-            return encode_sound(soundtrack(draft, plan.seconds))
+            return finished(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
         frames = (reel.frame(number) for number in range(segment.first, segment.end))
@@ -132,7 +135,7 @@ def _cut(
     segments = cut(draft, plan, titles, digests, coding)
     return [
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
-        Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
+        Piece(key_of_sound(draft, plan.seconds, digests_of(assets, sounding(draft))), 0, 0, sound),
     ]
 
 

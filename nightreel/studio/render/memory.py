@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Self
 
 _LIBC = ctypes.CDLL(None)
-_MMAP_THRESHOLD, _ARENAS = -3, -8  # of glibc's mallopt
-_LARGE = 4 << 20  # bytes: more than a frame, which comes and goes so often that new pages for it would cost
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS = -1, -3, -8  # of glibc's mallopt
+_SPARE = 16 << 20  # bytes: some frames' worth stays ours, or each new frame would ask the system for its pages
+_LARGE = 12 << 20  # bytes: more than a frame or a plane of the encoder, for which new pages would cost too often
 
 
 def keep_little() -> None:
@@ -18,6 +19,7 @@ def keep_little() -> None:
     mallopt: Callable[[int, int], int] | None = getattr(_LIBC, "mallopt", None)  # glibc's alone
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, _LARGE)
+        mallopt(_TRIM_THRESHOLD, _SPARE)
         mallopt(_ARENAS, 1)
 
 

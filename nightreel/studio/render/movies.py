@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from nightreel.errors import RenderError
 from nightreel.studio.containers import open_clip
 from nightreel.studio.render import pixels
+from nightreel.studio.render.hdr import FORMAT, ToneMap, is_hdr
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plate import Planes
 
@@ -57,6 +58,7 @@ class Movie:
         self._shown: VideoFrame | None = None
         self._ahead: VideoFrame | None = None
         self._made: tuple[int, Planes] | None = None
+        self._map: tuple[tuple[int, int, int], ToneMap] | None = None
 
     def at(self, second: Fraction) -> tuple[int, Planes]:
         """Return the picture that is on at *second*, the last one after the end; and a number that is its own.
@@ -120,8 +122,27 @@ class Movie:
         aspect = self._stream.sample_aspect_ratio or Fraction(1)
         return _stretched(planes, 1 / aspect if frame.rotation % 180 else aspect)
 
+    def _mapped(self, frame: VideoFrame) -> VideoFrame:
+        """Return an HDR *frame* in SDR; it has BT.2020's matrix, whatever else it says."""
+        full = frame.color_range == ColorRange.JPEG
+        light = self._reformatter.reformat(
+            frame,
+            format=FORMAT,
+            src_colorspace=Colorspace.BT2020,
+            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=_EXACT,
+            threads=1,
+        )
+        kind = frame.color_trc, frame.width, frame.height
+        if self._map is None or self._map[0] != kind:
+            self._map = kind, ToneMap(*kind)
+        return self._map[1](light)
+
     def _converted(self, frame: VideoFrame) -> VideoFrame:
         """Return *frame* in 4:2:0, BT.709, limited range."""
+        if is_hdr(frame):
+            frame = self._mapped(frame)
         yuv = frame.format.name.startswith(("yuv", "nv", "p0", "uyvy"))
         said = frame.colorspace
         guessed = Colorspace.ITU709 if frame.height >= _HD else Colorspace.ITU601

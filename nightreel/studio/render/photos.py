@@ -14,6 +14,7 @@ from nightreel.studio.render.pixels import Bytes
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _MOST_PIXELS = 220_000_000
 _LEAST_SIDE = 16
+_LEVELS = 9  # of each channel: by so many colours a profile is tried
 
 
 def open_photo(path: Path, *, enough: int) -> Bytes:
@@ -42,13 +43,24 @@ def _srgb(image: Image.Image) -> Image.Image:
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return cast("Image.Image", ImageCms.profileToProfile(image, source, _srgb_profile(), outputMode="RGB"))
+        convert = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), image.mode, "RGB")
+        return image if _changes_nothing(convert, image.mode) else _converted(image, convert)
     except (ImageCms.PyCMSError, OSError):
         return image
 
 
-def _srgb_profile() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+def _changes_nothing(convert: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether the profile is sRGB itself, as most are, to within a level; a photo then needs no conversion."""
+    if mode != "RGB":
+        return False
+    levels = np.linspace(0, 255, _LEVELS).round().astype(np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(_LEVELS, -1, 3)
+    found = np.asarray(_converted(Image.fromarray(colours), convert))
+    return int(np.abs(found.astype(np.int16) - colours).max()) <= 1
+
+
+def _converted(image: Image.Image, convert: ImageCms.ImageCmsTransform) -> Image.Image:
+    return cast("Image.Image", ImageCms.applyTransform(image, convert))
 
 
 def flat(image: Image.Image) -> Image.Image:

@@ -42,17 +42,22 @@ class Window:
 
 
 STILL = Move()
+_OFF, _OFF_CHROMA = 1 / 128, 1 / 50
+"""By so many of their own pixels luma and chroma may stand off."""
 
 
 def blank(width: int, height: int) -> tuple[Bytes, Planes]:
     """Return a new buffer as the encoder takes it, and its planes."""
     buffer = np.empty((height * 3 // 2, width), np.uint8)
+    return buffer, planes_of(buffer)
+
+
+def planes_of(buffer: Bytes) -> Planes:
+    """Return the planes of a *buffer* as the encoder takes it; they are no copies."""
+    height, width = buffer.shape[0] * 2 // 3, buffer.shape[1]
+    luma, quarter, half = width * height, width * height // 4, (height // 2, width // 2)
     flat = buffer.reshape(-1)
-    luma, quarter = width * height, width * height // 4
-    half = (height // 2, width // 2)
-    u = flat[luma : luma + quarter].reshape(half)
-    v = flat[luma + quarter :].reshape(half)
-    return buffer, Planes(buffer[:height], u, v)
+    return Planes(buffer[:height], flat[luma : luma + quarter].reshape(half), flat[luma + quarter :].reshape(half))
 
 
 def whole(planes: Planes) -> Window:
@@ -73,12 +78,11 @@ def draw(plate: Plate, view: View, into: Planes, move: Move = STILL, window: Win
     x, y = (view.x - plate.x) * plate.scale, (view.y - plate.y) * plate.scale
     column = x + step * (0.5 + window.left - width / 2 - move.x)
     row = y + step * (0.5 + window.top - height / 2 - move.y)
-    fine = plate.fine
-    pixels.warp(plate.planes.y, part.y, fine * step, fine * column - 0.5, fine * row - 0.5)
-    column_half = (column + (0.5 if plate.left else 0.0)) / 2 - 0.5
-    row_half = (row + step / 2) / 2 - 0.5
-    pixels.warp(plate.planes.u, part.u, step, column_half, row_half)
-    pixels.warp(plate.planes.v, part.v, step, column_half, row_half)
+    fine, rim = plate.fine, plate.rim
+    pixels.warp(plate.planes.y, part.y, fine * step, (fine * column - 0.5, fine * row - 0.5), fine * rim, _OFF)
+    half = (column + (0.5 if plate.left else 0.0)) / 2 - 0.5, (row + step / 2) / 2 - 0.5
+    for plane, filled in ((plate.planes.u, part.u), (plate.planes.v, part.v)):
+        pixels.warp(plane, filled, step, half, rim, _OFF_CHROMA)
 
 
 def pairs(one: Planes, other: Planes) -> Iterator[tuple[Bytes, Bytes]]:

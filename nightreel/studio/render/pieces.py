@@ -79,8 +79,9 @@ class Pieces:
         """Frames that were made, not taken from the cache."""
 
     def missing(self) -> list[int]:
-        """Return the numbers of those that are not there."""
-        return [number for number, piece in enumerate(self._pieces) if self._cache.get(piece.key) is None]
+        """Return the numbers of those that are not there; of several that are the same, the first one's."""
+        numbers = {piece.key: number for number, piece in reversed(list(enumerate(self._pieces)))}
+        return sorted(number for key, number in numbers.items() if self._cache.get(key) is None)
 
     def frames(self, numbers: Iterable[int]) -> int:
         """Return how many frames those of *numbers* have."""

@@ -2,6 +2,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportCallIssue=false, reportArgumentType=false
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import cv2
@@ -14,6 +15,7 @@ Floats = NDArray[np.float32]
 Array = NDArray[Any]
 
 _BAND = 256
+_BEFORE = np.arange(48)
 _AVX_512F = 13  # cv::CpuFeatures, which Python does not see
 
 cv2.setNumThreads(1)
@@ -24,6 +26,12 @@ def shrink(image: Bytes, width: int, height: int) -> Bytes:
     smaller = width <= image.shape[1] and height <= image.shape[0]
     method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
     return cast("Bytes", cv2.resize(image, (width, height), interpolation=method))
+
+
+def halved(image: Floats) -> Floats:
+    """Scale a float image of even sides to half its size, by area: what chroma samples hold."""
+    size = (image.shape[1] // 2, image.shape[0] // 2)
+    return cast("Floats", cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
 def resampled(image: Bytes, box: tuple[float, float, float, float], width: int, height: int) -> Bytes:
@@ -57,14 +65,63 @@ def doubled(plane: Bytes) -> Bytes:
     return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC))
 
 
-def warp(source: Bytes, into: Bytes, scale: float, x: float, y: float) -> None:
+def warp(source: Bytes, into: Bytes, scale: float, at: tuple[float, float], rim: int = 0, within: float = 0) -> None:
     """Fill *into*: its pixel (i, j) is *source* at (scale·i + x, scale·j + y), with sub-pixel precision.
 
     Where *source* ends, it is mirrored.
+
+    Args:
+        source: the picture, with a *rim* all around that does not count.
+        into: what is filled.
+        scale: pixels of *source* a pixel.
+        at: (x, y), both from within the rim.
+        rim: pixels.
+        within: by so many pixels of *into* all of it may stand off; most is then made in half the time.
     """
-    matrix = np.array([[scale, 0.0, x], [0.0, scale, y]])
+    if _resized(source, into, scale, (at[0] + rim, at[1] + rim), within * scale):
+        return
+    matrix = np.array([[scale, 0.0, at[0]], [0.0, scale, at[1]]])
+    inner = source[rim : source.shape[0] - rim, rim : source.shape[1] - rim]
     size = (into.shape[1], into.shape[0])
-    cv2.warpAffine(source, matrix, size, into, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101)
+    cv2.warpAffine(inner, matrix, size, into, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101)
+
+
+def _resized(source: Bytes, into: Bytes, scale: float, at: tuple[float, float], within: float) -> bool:
+    """Fill *into* by scaling a window of *source*; whether there is one that stands right.
+
+    cv2's resize is twice as fast as its warps, but begins with whole pixels. So it begins so many pixels before the
+    picture that one of *source*'s whole pixels is met nearly enough; those are left out.
+    """
+    rows, columns = (_run(*side, scale, within) for side in zip(at[::-1], source.shape, into.shape, strict=True))
+    if rows is None or columns is None:
+        return False
+    window = source[rows.begin : rows.end, columns.begin : columns.end]
+    made = cast("Bytes", cv2.resize(window, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_LINEAR))
+    height, width = into.shape
+    np.copyto(into, made[rows.before : rows.before + height, columns.before : columns.before + width])
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Pixels begin..end of a picture's side are scaled; of what comes out, so many *before* are left out."""
+
+    begin: int
+    end: int
+    before: int
+
+
+def _run(first: float, extent: int, length: int, scale: float, within: float) -> _Run | None:
+    """Return the first run whose pixels, but for some before and two after, stand at first + scale·i; if any does."""
+    begins = first - scale * (_BEFORE + 0.5) + 0.5  # resize's own i-th stands at begin + scale·(i + 0.5) - 0.5
+    whole = np.rint(begins)
+    near = np.flatnonzero((np.abs(begins - whole) <= within) & (whole >= 0))
+    if not len(near):
+        return None
+    before, begin = int(near[0]), int(whole[near[0]])
+    made = length + before + 2
+    end = begin + round(made * scale)
+    return _Run(begin, end, before) if end <= extent and round((end - begin) / scale) == made else None
 
 
 def mix(before: Bytes, now: Bytes, share: float, into: Bytes) -> None:
@@ -121,6 +178,12 @@ def shifted(image: Bytes, down: float) -> Bytes:
     return cast("Bytes", cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR))
 
 
+def masked(image: Bytes, shown: Bytes) -> Bytes:
+    """Return *image* times *shown* / 255, which has a value for each column, or for each of twice as many."""
+    columns = shown if len(shown) == image.shape[1] else shown[::2][: image.shape[1]]
+    return cast("Bytes", cv2.multiply(image, np.broadcast_to(columns, image.shape).copy(), scale=1 / 255))
+
+
 def blur(image: Floats, sigma: float, sigma_y: float = 0.0) -> Floats:
     """Blur by a Gaussian of *sigma* pixels across (and *sigma_y* down, if given), the border mirrored."""
     return cast("Floats", cv2.GaussianBlur(image, (0, 0), sigma, sigmaY=sigma_y, borderType=cv2.BORDER_REFLECT_101))
@@ -129,6 +192,11 @@ def blur(image: Floats, sigma: float, sigma_y: float = 0.0) -> Floats:
 def mirrored(image: Bytes, top: int, bottom: int, left: int, right: int) -> Bytes:
     """Return *image* with mirrored margins, however wide."""
     return cast("Bytes", cv2.copyMakeBorder(image, top, bottom, left, right, cv2.BORDER_REFLECT_101))
+
+
+def rimmed(plane: Bytes, rim: int) -> Bytes:
+    """Return *plane* with a mirrored *rim* all around."""
+    return mirrored(plane, rim, rim, rim, rim)
 
 
 def lab(image: Bytes) -> Floats:

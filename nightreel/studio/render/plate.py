@@ -14,6 +14,8 @@ from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.subject import Subject
 
 _MARGIN = 3  # pixels around what is seen, for the interpolation
+_LARGER = 1.03  # at just its size, whole pixels of a plate would meet those of the picture never or always
+_RIM = 48  # pixels of chroma, and twice as many of luma: how far before a picture its making may begin
 Box = tuple[float, float, float, float]
 
 
@@ -32,6 +34,7 @@ class Plate:
 
     Attributes:
         fine: luma is kept at so many times that size; taken linearly from twice, it is sharper than by a cubic.
+        rim: so many more pixels of chroma, and *fine* times as many of luma, stand all around, and do not count.
         left: chroma samples lie on the left luma column of their pair; else in the middle of four pixels.
     """
 
@@ -41,17 +44,19 @@ class Plate:
     scale: float
     fine: int = 2
     left: bool = False
+    rim: int = 0
 
 
 def make_plate(photo: Bytes, path: Path, canvas: tuple[int, int], subject: Subject) -> Plate:
     """Prepare *photo* (RGB) for *path* on a canvas of (width, height) pixels."""
-    scale = min(1.0, canvas[0] / min(path.start.width, path.end.width))
+    scale = min(1.0, _LARGER * canvas[0] / min(path.start.width, path.end.width))
     seen = _seen(path, canvas[0] / canvas[1], _MARGIN / scale)
     height, width = photo.shape[:2]
     beyond = max(-seen[0], -seen[1], seen[2] - width, seen[3] - height)
     image, x, y = (_cut if beyond * scale <= _MARGIN else _extended)(photo, seen, scale, subject)
     luma, *chroma = pixels.planes(image)
-    return Plate(Planes(pixels.finer(luma), *chroma), x, y, scale)
+    planes = Planes(pixels.rimmed(pixels.finer(luma), 2 * _RIM), *(pixels.rimmed(plane, _RIM) for plane in chroma))
+    return Plate(planes, x, y, scale, rim=_RIM)
 
 
 def _seen(path: Path, aspect: float, margin: float) -> Box:

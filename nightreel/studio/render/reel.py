@@ -31,6 +31,13 @@ _DIPS: dict[TransitionKind, Tones] = {
 _SAMPLE = 4  # samples are so many times smaller than the picture
 
 
+class _Spare(threading.local):
+    """Room for a second picture, for each thread its own: new memory for every frame of a transition would cost."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.planes = picture.blank(width, height)[1]
+
+
 class Reel:
     """Makes the frames of *plan*; holds the shots that were on last.
 
@@ -56,6 +63,7 @@ class Reel:
         self._plan = plan
         self._assets = assets
         self._canvas = (draft.m.width, draft.m.height)
+        self._spare = _Spare(*self._canvas)
         self._titles = titles or Titles(draft)
         self._ready: OrderedDict[int, tuple[Scene, Tones]] = OrderedDict()
         self._most = 2 * at_once
@@ -83,7 +91,7 @@ class Reel:
             return
         shot = self._plan.shots[frame.now]
         before, now = (self._drawer(index, frame.number) for index in (frame.before, frame.now))
-        join(shot.kind, shot.direction, frame.mix, Both(before, now, planes, picture.blank(*self._canvas)[1]))
+        join(shot.kind, shot.direction, frame.mix, Both(before, now, planes, self._spare.planes))
 
     def _drawer(self, index: int, number: int) -> Drawer:
         return partial(self._prepared(index)[0].draw, number)
@@ -124,7 +132,7 @@ class Reel:
 
     def _make(self, index: int) -> tuple[Scene, Tones]:
         shot = self._plan.shots[index]
-        stage = self._titles.stage(shot.first, shot.end)
+        stage = self._titles.stage(*shot.middle)  # a text that is on at a shot's ends alone moves nothing
         scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
         return scene, self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
 

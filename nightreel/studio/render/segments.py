@@ -1,30 +1,33 @@
-"""A video's segments: cut at closed GOP borders, each named by a key of all that decides its pixels.
+"""A video's segments: each one closed group of pictures, named by a key of all that decides its pixels.
 
 What a frame shows hangs on the shots that are on, the photos' contents, the stage that titles leave to those shots,
 and the titles in it. Whatever else changes in a draft, a segment stays the same to the bit, and is not made again.
+Each shot begins a segment, and is counted from there: one that is cut shorter or taken out moves what comes after it,
+and that is not made anew either, unless a title is in it.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
 import cv2
+import freetype  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 import PIL
+import uharfbuzz  # pyright: ignore[reportMissingTypeStubs]
 
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.encoder import Coding, group_of
 from nightreel.studio.render.plan import FramePlan
 from nightreel.studio.render.titles import Titles
-
-_GROUPS = 2
-"""Closed groups of pictures in a segment: shorter ones make an edit cheaper, and cost an encoder's start each."""
 
 _CODE = Path(__file__).parents[1]
 
@@ -40,22 +43,33 @@ class Segment:
 
 def cut(draft: Draft, plan: FramePlan, titles: Titles, digests: Mapping[str, str], coding: Coding) -> list[Segment]:
     """Cut *plan* into segments; *digests* are of the assets' contents, by their ids."""
-    step = _GROUPS * group_of(plan.fps)
     common = [renderer(), draft.m.width, draft.m.height, plan.fps, asdict(coding)]
     segments: list[Segment] = []
-    for first in range(0, plan.frames, step):
-        end = min(first + step, plan.frames)
-        shots = list(_shots(plan, first, end, titles, digests))
-        segments.append(Segment(_key([common, first, end, shots, titles.looks(first, end)]), first, end))
+    for first, end in pairwise(borders(plan)):
+        shots, looks = list(_shots(plan, first, titles, digests)), titles.looks(first, end)
+        texts = [first, looks] if looks else []
+        segments.append(Segment(_key([common, end - first, shots, texts]), first, end))
     return segments
 
 
-def key_of_sound(draft: Draft, seconds: float) -> str:
-    """Return the key of the draft's sound."""
-    return _key([renderer(), seconds, [segment.model_dump(mode="json") for segment in draft.audio]])
+def borders(plan: FramePlan) -> list[int]:
+    """Return where segments begin, and the end: at each shot, and so often within it that none passes a group."""
+    firsts = [shot.first for shot in plan.shots]
+    places: list[int] = []
+    for first, end in pairwise([*firsts, plan.frames]):
+        count = math.ceil((end - first) / group_of(plan.fps))
+        places += [first + (end - first) * number // count for number in range(count)]
+    return [*places, plan.frames]
 
 
-def digests_of(assets: Mapping[str, Path], used: Iterator[str]) -> dict[str, str]:
+def key_of_sound(draft: Draft, seconds: float, digests: Mapping[str, str]) -> str:
+    """Return the key of the draft's sound; *digests* are of the files that are heard, by their ids."""
+    heard = [*draft.audio, *(segment for segment in draft.video if segment.m.volume > 0)]
+    parts = [[segment.model_dump(mode="json"), digests.get(segment.m.asset)] for segment in heard]
+    return _key([renderer(), seconds, parts])
+
+
+def digests_of(assets: Mapping[str, Path], used: Iterable[str]) -> dict[str, str]:
     """Return the digests of the *used* assets' contents.
 
     Raises:
@@ -67,26 +81,34 @@ def digests_of(assets: Mapping[str, Path], used: Iterator[str]) -> dict[str, str
 @cache
 def renderer() -> str:
     """Return what tells one version of the renderer from another: its own code, and its libraries' versions."""
-    libraries = (av.__version__, cv2.__version__, np.__version__, PIL.__version__)
+    modules = (av, cv2, np, PIL, uharfbuzz)
+    libraries = (*(str(module.__version__) for module in modules), *(str(part) for part in freetype.version()))
     whole = hashlib.sha256(" ".join(libraries).encode())
     whole.update((_CODE / "containers.py").read_bytes())
     for part in ("render", "audio", "fonts"):
-        for path in sorted((_CODE / part).iterdir()):
+        for path in sorted((_CODE / part).rglob("*")):
             if path.suffix == ".py":
                 whole.update(path.read_bytes())
-            elif path.is_file():
+            elif path.is_file() and path.suffix != ".pyc":
                 whole.update(f"{path.name} {path.stat().st_size}".encode())
     return whole.hexdigest()
 
 
-def _shots(
-    plan: FramePlan, first: int, end: int, titles: Titles, digests: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    frames = [plan.at(number) for number in range(first, end)]
-    for index in sorted({it for frame in frames for it in (frame.before, frame.now) if it is not None}):
-        shot = plan.shots[index]
-        stage = titles.stage(shot.first, shot.end)
-        yield {**asdict(shot), "asset": digests[shot.asset], "stage": asdict(stage)}
+def _shots(plan: FramePlan, first: int, titles: Titles, digests: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield all that decides how the shots look that are on from frame *first*, where they are counted from."""
+    frame = plan.at(first)
+    for index in (frame.now, frame.before):
+        if index is not None:
+            shot = plan.shots[index]
+            coming = {"lead": shot.lead, "kind": shot.kind, "direction": shot.direction}
+            yield {
+                "asset": digests[shot.asset],
+                "motion": shot.motion,
+                "start": shot.start,
+                "stage": asdict(titles.stage(*shot.middle)),
+                "frames": (shot.first - first, shot.end - first),
+                "coming": coming if index == frame.now and frame.before is not None else {},
+            }
 
 
 def _digest(assets: Mapping[str, Path], name: str) -> str:

@@ -214,13 +214,15 @@ def test_a_machine_that_is_not_fit_is_told_of(
         return {"prefect": "3.9.0", "fastapi": "0.150.0"}[name]
 
     monkeypatch.setattr(orchestration, "version", version)
-    monkeypatch.setattr(fonts, "LATIN", tmp_path / "gone.ttf")
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "broken.ttf").write_text("no font")
+    monkeypatch.setattr(fonts, "FOLDER", tmp_path / "fonts")
     with serve():
         told = examine("--out", str(tmp_path / "file" / "out"))
     lines = told.lines
     assert told.code == 2
     assert "--out" in lines["output"]
-    assert "gone.ttf" in lines["fonts"]
+    assert "broken.ttf" in lines["fonts"]
     assert "prefect is 3.9.0" in lines["Prefect"]
     assert {lines[what][0] for what in ("output", "fonts", "Prefect")} == {"✗"}
 

@@ -131,7 +131,7 @@ async def test_a_title_that_cannot_be_set_costs_nothing(studio: Studio) -> None:
     """A letter that no typeface has is found before the draft is written: the run fails, its credits come back."""
     async with studio(local_credits=100) as api:
         session = await api.session()
-        answer = await api.prompt(session, 'Create a 10-second video. Title: "한국어 제품".')
-        assert "no typeface here has" in answer.text
+        answer = await api.prompt(session, 'Create a 10-second video. Title: "Crema ꙮ".')
+        assert "no font here has" in answer.text
         assert await api.credits() == (100, 0)
         assert not await api.draft(session)

@@ -1,0 +1,1 @@
+"""Type: a text and a design go in, a layer comes out that lies over frames."""
