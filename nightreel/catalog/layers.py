@@ -1,9 +1,10 @@
 """Which brief applies to a product: the built-in one, the catalog's, the product's, the command line's, in layers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from nightreel.catalog.briefs import BRIEF_FILE, BriefFile, Overrides, read_brief
+from nightreel.catalog.library import find
 from nightreel.catalog.templates import TEMPLATES, missing_field
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
@@ -11,6 +12,13 @@ from nightreel.models import Brief
 from nightreel.sources import Entry, Source
 
 _NOTHING = BriefFile()
+
+
+def _over(brief: Brief, files: Iterable[BriefFile]) -> Brief:
+    """Return *brief* with what the files say put over it, one after another."""
+    for file in files:
+        brief = file.over(brief)
+    return brief
 
 
 class Briefs:
@@ -52,7 +60,11 @@ class Briefs:
         return self._layered(_NOTHING, _NOTHING)
 
     def _layered(self, named: BriefFile, own: BriefFile) -> Brief:
-        return self._overrides.over(own.over(named.over(self.top.over(Brief()))))
+        over = (self.top, named, own)
+        brief = _over(Brief(), over)
+        if brief.template:
+            brief = _over(find(brief.template).under(brief.language), over)
+        return self._overrides.over(brief)
 
     def _read(self, name: str, *, top: bool) -> BriefFile:
         path = self._folder.local(name)

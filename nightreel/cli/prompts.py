@@ -19,12 +19,55 @@ if TYPE_CHECKING:
     from nightreel.studio.draft import Draft
 
 _MOST_PHOTOS = 100
-prompts = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Try prompts on the studio's agent.")
+prompts = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode="markdown",
+    help="The library of prompt templates; and what the studio's agent makes of a text.",
+)
+
+_SAMPLE = {
+    "id": "NR-1", "title": "Clay mug", "price": "39.00 EUR", "sale_price": "29.00 EUR", "brand": "Nightreel",
+}  # fmt: skip
+"""The product of the previews."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(prompts, name="prompts")
+
+
+@prompts.callback()
+def library_(
+    context: typer.Context,
+    language: Annotated[str, typer.Option("--language", metavar="CODE", help="Of the previews: en or zh.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """The library of prompt templates, each with the text that it comes to for a sample product.
+
+    A brief chooses one by its name: `template: sale`. What the brief says itself wins, key by key.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    previews = _previews(language)
+    if as_json:
+        out.print_json(json.dumps(previews, ensure_ascii=False))
+        return
+    for name, (about, text) in previews.items():
+        out.print(f"[bold]{name}[/]  [dim]{about}[/]")
+        out.print(f"  {text}", markup=False, soft_wrap=True)
+
+
+def _previews(language: str) -> dict[str, tuple[str, str]]:
+    """Return by name what each template is for, and its prompt for the sample product."""
+    from nightreel.catalog.clips import clips_of
+    from nightreel.catalog.library import library
+    from nightreel.models import Product
+
+    product = Product(id=_SAMPLE["id"], fields=_SAMPLE, photos=())
+    return {
+        name: (one.about, clips_of(product, one.under(language).model_copy(update={"language": language}))[0].prompt)
+        for name, one in library().items()
+    }
 
 
 @prompts.command("try")

@@ -16,6 +16,7 @@ from nightreel.clock import Clock, SystemClock
 from nightreel.ledger.audit import audit
 from nightreel.ledger.claims import Claims
 from nightreel.ledger.credits import CreditsLedger
+from nightreel.ledger.deeds import Deeds
 from nightreel.ledger.diary import Diary
 from nightreel.ledger.journal import Journal
 from nightreel.ledger.migrating import migrate
@@ -40,6 +41,7 @@ class Ledger:
     purchases: Purchases
     renders: Renders
     credits: CreditsLedger
+    deeds: Deeds
     diary: Diary
 
     @classmethod
@@ -53,6 +55,7 @@ class Ledger:
             Purchases(store),
             Renders(store),
             CreditsLedger(store),
+            Deeds(store),
             Diary(store),
         )
 

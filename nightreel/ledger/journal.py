@@ -191,6 +191,12 @@ class Journal:
             changes = {"master_sha256": None, "master_size": None, "checks": found}
             await _change(tx, claim, "rejected", changes, checks=found)
 
+    async def recut(self, claim: Claim) -> None:
+        """Record that the clip's draft is another now: the kept master, if there is one, is not of it."""
+        async with self._store.write() as tx:
+            await guard(tx, claim)
+            await _change(tx, claim, "recut", {"master_sha256": None, "master_size": None, "checks": None})
+
     async def inspected(self, claim: Claim, checks: Sequence[Check]) -> None:
         """Record the checks that the master passed."""
         async with self._store.write() as tx:

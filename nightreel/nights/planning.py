@@ -148,7 +148,7 @@ def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Cli
         for item in kept
         if item.clip is not None
         and item.made is not None
-        and not stands(places_of(item.clip, out), item.made.key, item.made.take, account_id)
+        and not stands(places_of(item.clip, out), item.made.key, item.made.take, account_id, item.clip)
     )
 
 

@@ -63,7 +63,8 @@ def _done(edit: Edit, lexicon: Lexicon) -> str:
     facts = {"photos": len(cut.photos), "seconds": f"{cut.seconds:g}", "size": _size(cut)}
     steps = [lexicon.say("undone" if edit.back > 0 else "redone", n=abs(edit.back))] if edit.back else []
     did = [*steps, *(_all(cut, lexicon) if edit.new else changes(edit.before or cut, cut, lexicon))]
-    made = lexicon.say("made" if edit.new else "updated", **facts)
+    first = "made" if len(cut.photos) != 1 else "made_one"
+    made = lexicon.say(first if edit.new else "updated", **facts)
     return _joined([made, lexicon.say("did", list=lexicon.list(did)) if did else ""], lexicon)
 
 
