@@ -48,7 +48,7 @@ async def _show(done: Dropped) -> None:
     rows = [
         {"time": f"{each.at:%H:%M}", "slot": each.slot.name, "product": pick.product, "why": pick.why}
         | {
-            post.platform: post.video
+            post.platform: post.files[-1]
             for post in done.posts
             if (post.slot, post.product) == (each.slot.name, pick.product)
         }

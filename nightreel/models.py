@@ -280,6 +280,10 @@ class Request(Value):
         tuple[Format, ...],
         Field(title="Formats", description="One video in each, over the brief's. None: the brief's."),
     ] = ()
+    platforms: Annotated[
+        tuple[Platform, ...] | None,
+        Field(title="Platforms", description="Where the videos go, over the brief's. Nothing: the brief's."),
+    ] = None
     prompt: Annotated[
         str,
         Field(

@@ -36,6 +36,7 @@ class Overrides(Value):
 
     formats: tuple[Format, ...] | None = None
     prompt: str | None = None
+    platforms: tuple[Platform, ...] | None = None
 
     def over(self, brief: Brief) -> Brief:
         """Return *brief* with what is given here put over it."""

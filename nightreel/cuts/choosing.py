@@ -68,9 +68,7 @@ async def choose(review: Review, runtime: Runtime) -> tuple[Clip, Order]:
     night = await nights.plan_night(request, runtime)
     item = next((item for item in night.plan.items if item.status != "vanished"), None)
     clip = _fit(item, review.product)
-    order = Order(run_id=f"review_{clip.key[:40]}", out=review.out.absolute(), budget=review.budget)
-    await _begin(order, request, runtime)
-    return clip, order
+    return clip, await nights.begin(night, runtime, run_id=f"review_{clip.key[:40]}")
 
 
 def _fit(item: PlanItem | None, product: str) -> Clip:
@@ -78,19 +76,3 @@ def _fit(item: PlanItem | None, product: str) -> Clip:
         reason = item.reason if item else "Nothing is asked for."
         raise ProductRejected(f"{product}: {reason}", hint="See `nightreel plan`.")
     return item.clip
-
-
-async def _begin(order: Order, request: Request, runtime: Runtime) -> None:
-    """Record the beginning of the review, or go on with it: its budget is for all of it."""
-    tools = runtime.tools
-    await tools.ledger.journal.begin_run(
-        tools.engine,
-        tools.account,
-        source=request.source,
-        out=str(order.out),
-        budget=order.budget,
-        budget_per_day=runtime.settings.budget_per_day,
-        budget_in_all=runtime.settings.budget,
-        options=request.model_dump(mode="json"),
-        run_id=order.run_id,
-    )

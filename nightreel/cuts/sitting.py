@@ -14,12 +14,12 @@ from nightreel import clips, quality, talk
 from nightreel.clips.decide import GIVEN_UP
 from nightreel.clips.files import places_of, plain_errors
 from nightreel.clips.verify import made
-from nightreel.clips.work import Job, Order, Tools
+from nightreel.clips.work import EDIT, Job, Order, Tools
 from nightreel.errors import LeaseLost, NightreelError
 from nightreel.files import sweep
 from nightreel.ledger.notes import LEASE
-from nightreel.ledger.records import PurchaseRecord
-from nightreel.models import Clip, Delivery, Timeline, Value, digest
+from nightreel.ledger.records import PurchaseStatus
+from nightreel.models import Clip, Delivery, Value, digest
 from nightreel.nemo import describe, summarise, wire
 from nightreel.talk.scripts import PREVIEW
 from nightreel.talk.talks import Talk
@@ -75,7 +75,8 @@ class Sitting:
         await clips.open_session(job, tools)
         await clips.upload(job, tools)
         await clips.generate(job, tools)
-        purchase = await self._verified()
+        await clips.verify(job, tools)
+        purchase = await made(job, tools)
         draft = purchase.draft or {}
         number = await self._number()
         mark = f"cut-{number}-{digest(draft)[:8]}"
@@ -96,11 +97,8 @@ class Sitting:
             BudgetExceeded, CreditsExhausted, ConfigurationError, AgentFailed: nothing was changed.
             NeedsPerson: what came of it cannot be read.
         """
-        turn = await talk.ask(await self._talk(), words)
-        record = await self.tools.ledger.journal.clip(self.job.clip_id)
-        if record.master_sha256 is not None:  # of the cut before: exported again
-            await self.tools.ledger.journal.rejected(self.job.claim, ())
-        return turn
+        await self.tools.ledger.journal.recut(self.job.claim)  # the kept master is of the cut before
+        return await talk.ask(await self._talk(), words)
 
     async def approve(self) -> Delivery:
         """Have the cut rendered as it goes out, checked, and delivered as the clip's video.
@@ -108,9 +106,8 @@ class Sitting:
         Raises:
             NightreelError: it cannot be rendered, or fails its checks.
         """
-        purchase = await self._verified()
         await clips.export(self.job, self.tools)
-        await clips.inspect(self._as_cut(purchase), self.tools)
+        await clips.inspect(self.job, self.tools)
         return await clips.deliver(self.job, self.tools)
 
     async def reject(self, why: str = "") -> None:
@@ -119,19 +116,10 @@ class Sitting:
         hint = f"To buy it again: nightreel run --remake {self.job.clip.product}"
         await self.tools.ledger.journal.given_up(self.job.claim, said, hint)
 
-    async def _verified(self) -> PurchaseRecord:
-        """Return the purchase of the cut; the rough cut must be what the brief asks for, a change is for the eye."""
-        purchase = await made(self.job, self.tools)
-        if not purchase.verified and purchase.kind == "edit":
-            state = await self.tools.nemo.state((await self._talk()).remote_id)
-            return await self.tools.ledger.purchases.verified(self.job.claim, purchase.id, state.draft)
-        await clips.verify(self.job, self.tools)
-        return await made(self.job, self.tools)
-
     async def _number(self) -> int:
         """Count the changes that were made; tell them."""
         bought = await self.tools.ledger.purchases.of(clip_id=self.job.clip_id)
-        self.changes = [one.prompt for one in bought if one.kind == "edit" and one.status == "done"]
+        self.changes = [one.prompt for one in bought if one.kind == EDIT and one.status is PurchaseStatus.DONE]
         return 1 + len(self.changes)
 
     async def _talk(self) -> Talk:
@@ -139,14 +127,6 @@ class Sitting:
         session = await self.tools.ledger.sessions.of(self.job.clip_id)
         assert session is not None  # noqa: S101 - the steps before have opened it
         return Talk(self.tools, self.job.claim, session)
-
-    def _as_cut(self, purchase: PurchaseRecord) -> Job:
-        """Return the job with the clip as a person has changed it: what the file is checked against."""
-        if not self.changes:
-            return self.job
-        shown: Timeline = summarise(wire.State(draft=purchase.draft or {}))
-        changed = {"seconds": shown.seconds, "photos": (), "music": bool(shown.of("audio"))}
-        return self.job.model_copy(update={"clip": self.job.clip.model_copy(update=changed)})
 
 
 @asynccontextmanager

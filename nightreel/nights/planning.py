@@ -79,7 +79,7 @@ def _uncollected() -> Generator[None]:
 
 
 async def _planned(request: Request, runtime: Runtime) -> Night:
-    overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
+    overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None, platforms=request.platforms)
     source = open_source(request.source, runtime.settings)
     catalog = await read_catalog(
         source,
@@ -152,8 +152,10 @@ def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Cli
     )
 
 
-async def begin(night: Night, runtime: Runtime) -> Order:
+async def begin(night: Night, runtime: Runtime, *, run_id: str = "") -> Order:
     """Record the beginning of the run, with its budgets; return the order that its clips are made by.
+
+    With *run_id*, a run of that id is gone on with, if there is one: its budget holds over all of it.
 
     Raises:
         ConfigurationError: the output folder cannot be written to, or the bucket does not answer.
@@ -177,6 +179,7 @@ async def begin(night: Night, runtime: Runtime) -> Order:
         budget_per_day=runtime.settings.budget_per_day,
         budget_in_all=runtime.settings.budget,
         options=request.model_dump(mode="json"),
+        run_id=run_id,
     )
     return Order(run_id=run_id, out=out, budget=request.budget, remake=_remakes(night.plan))
 

@@ -5,13 +5,12 @@ from nightreel.social.candidates import Candidate, Sale, candidate
 from nightreel.social.dropping import Drop, Dropped, Make, drop
 from nightreel.social.planning import Pick, Planned, plan
 from nightreel.social.record import Event, Post, Record, fold
-from nightreel.social.rules import FORMATS, RULES_FILE, Rules, Slot, parse_rules, read_rules
+from nightreel.social.rules import RULES_FILE, Rules, Slot, parse_rules, read_rules
 from nightreel.social.shelf import FolderShelf, Shelf
 from nightreel.social.shop import Shop, look
 from nightreel.social.telling import in_words
 
 __all__ = [
-    "FORMATS",
     "RULES_FILE",
     "Book",
     "Candidate",

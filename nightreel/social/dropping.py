@@ -13,15 +13,17 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from nightreel.catalog import clips_of
 from nightreel.clips.files import plain_errors
-from nightreel.models import Engine, Format, Request, Value
-from nightreel.nights.putting import beside
+from nightreel.delivery import Parcel, made_for
+from nightreel.models import Clip, Engine, Format, Product, Rendition, Request, Value
+from nightreel.platforms import fitted
 from nightreel.report import ClipReport, RunReport, write_report
 from nightreel.runtime import Runtime
 from nightreel.social.book import Book
 from nightreel.social.planning import Planned
 from nightreel.social.record import Post
-from nightreel.social.rules import FORMATS, Slot
+from nightreel.social.rules import Slot
 from nightreel.social.shelf import Shelf
 from nightreel.social.shop import Shop, look
 from nightreel.social.telling import Told, merged
@@ -117,11 +119,12 @@ async def drop(what: Drop, runtime: Runtime, make: Make, shelf: Shelf) -> tuple[
     if not what.only_withdraw:
         done.planned = await _pick(book, done.day)
     await _withdraw(done, book, shop, shelf, started)
+    placing = _Placing(shelf, shop, what.out.absolute(), started, runtime.settings.rehearse)
     for batch in _batches(done.planned, what):
         report = await make(_within(batch.request, done.reports))
         if report is not None:
             done.reports.append(report)
-        await _lay_out(batch, report, done, book, _Placing(shelf, shop, what.out.absolute(), started))
+        await _lay_out(batch, report, done, book, placing)
     done.notes = shop.notes
     report = merged(done.reports, done.told, what.source, runtime, started)
     await asyncio.to_thread(_write, report, what.out.absolute())
@@ -142,7 +145,7 @@ async def _withdraw(done: Dropped, book: Book, shop: Shop, shelf: Shelf, now: da
     if done.planned:
         gone = {it.post.place: it for it in unplanned(posts.values(), done.planned, done.day)} | gone
     for it in gone.values():
-        await shelf.withdraw(it.post.video)
+        await shelf.withdraw(it.post.files)
         await book.withdrawn(it.post, it.why)
         done.withdrawn.append(it)
 
@@ -163,6 +166,7 @@ def _batches(planned: Sequence[Planned], what: Drop) -> Iterator[_Batch]:
             out=what.out,
             engine=what.engine,
             formats=formats,
+            platforms=(),  # laid out here, day by day, whatever the brief says
             prompt=prompt,
             budget=what.budget,
             only=tuple(products),
@@ -187,6 +191,12 @@ class _Placing(NamedTuple):
     shop: Shop
     out: Path
     now: datetime
+    rehearsed: bool
+
+    async def renditions(self, clip: Clip, told: ClipReport) -> tuple[Rendition, ...]:
+        """Return the video as each of the clip's platforms takes it."""
+        with plain_errors(self.out):
+            return await asyncio.to_thread(made_for, clip, self.out / told.video, rehearsed=self.rehearsed)
 
 
 async def _lay_out(batch: _Batch, report: RunReport | None, done: Dropped, book: Book, by: _Placing) -> None:
@@ -194,36 +204,56 @@ async def _lay_out(batch: _Batch, report: RunReport | None, done: Dropped, book:
     made = {(clip.product, clip.format): clip for clip in report.clips if clip.video} if report else {}
     known = (await book.read()).posts
     for slot, product in batch.wanted:
-        for platform in slot.platforms:
-            clip = made.get((product, FORMATS[platform]))
-            files = await asyncio.to_thread(_files, clip, by.out) if clip else []
-            if clip is None or not files:
-                done.missing.append(f"{product} {FORMATS[platform].value}")
+        for clip in posted(by.shop.products[product], slot):
+            told = made.get((product, clip.format))
+            if told is None:
+                done.missing += [f"{clip.name} for {platform}" for platform in clip.platforms]
                 continue
-            video = await by.shelf.put(files, done.day, platform)
-            post = _post(clip, slot, platform, video, done.day, by)
-            done.posts.append(post)
-            if known.get(post.place) != post:
-                done.new += 1
-                await book.put(post)
+            for rendition in await by.renditions(clip, told):
+                if (post := await _put(slot, clip, told, rendition, done, by)) and known.get(post.place) != post:
+                    done.new += 1
+                    await book.put(post)
 
 
-def _files(clip: ClipReport, out: Path) -> list[Path]:
-    """Return the clip's files, its video first."""
-    return sorted(beside(clip, out), key=lambda path: path != out / clip.video)
+async def _put(
+    slot: Slot, clip: Clip, told: ClipReport, rendition: Rendition, done: Dropped, by: _Placing
+) -> Post | None:
+    """Lay one clip out for one platform; None where the platform does not take it."""
+    if not rendition.ok:
+        why = "; ".join(f"{check.name} is {check.found}, not {check.wanted}" for check in rendition.checks)
+        done.missing.append(f"{clip.name} for {rendition.platform} ({why})")
+        return None
+    video = by.out / told.video
+    parcel = Parcel(
+        day=done.day.isoformat(),
+        platform=rendition.platform,
+        name=video.parent.name,
+        video=video.with_name(rendition.file),
+        cover=by.out / told.cover,
+        text=fitted(rendition.platform, clip.post, clip.hashtags)[0],
+    )
+    post = _post(slot, clip, rendition, await by.shelf.put(parcel), done.day, by)
+    done.posts.append(post)
+    return post
 
 
-def _post(clip: ClipReport, slot: Slot, platform: str, video: str, day: date, by: _Placing) -> Post:
+def posted(product: Product, slot: Slot) -> tuple[Clip, ...]:
+    """Return the clips of *product* that *slot* posts, each with its platforms and their text. Pure."""
+    changed = {"formats": slot.formats, "platforms": slot.platforms}
+    return clips_of(product, product.brief.model_copy(update=changed))
+
+
+def _post(slot: Slot, clip: Clip, rendition: Rendition, files: tuple[str, ...], day: date, by: _Placing) -> Post:
     sale = by.shop.known[clip.product].sale
     shown = sale is not None and sale.on(by.now)
     return Post(
         day=day,
         slot=slot.name,
-        platform=platform,
+        platform=rendition.platform,
         product=clip.product,
         clip=clip.name,
-        sha256=clip.sha256,
-        video=video,
+        sha256=rendition.sha256,
+        files=files,
         sale=shown,
         ends=sale.ends if sale is not None and shown else None,
     )

@@ -28,7 +28,7 @@ class Post(Value):
         slot: that it was picked for.
         clip: its name, "MUG 9x16".
         sha256: of the video.
-        video: where it was put, below the outbox.
+        files: below the outbox, its video last.
         sale: it shows a sale's price.
         ends: when that sale ends; None means that the feed names no end.
     """
@@ -39,7 +39,7 @@ class Post(Value):
     product: str
     clip: str
     sha256: str
-    video: str
+    files: tuple[str, ...]
     sale: bool = False
     ends: datetime | None = None
 

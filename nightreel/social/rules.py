@@ -16,7 +16,7 @@
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,28 +26,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from nightreel.catalog.words import near
 from nightreel.errors import ConfigurationError
-from nightreel.models import Format, Value
+from nightreel.models import Format, Platform, Value
+from nightreel.platforms import MANNERS
 from nightreel.social.reading import read
 
 RULES_FILE = "social.yaml"
 MAX_RULES_BYTES = 256 * 1024
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-FORMATS: Mapping[str, Format] = {
-    "tiktok": Format.VERTICAL,
-    "reels": Format.VERTICAL,
-    "stories": Format.VERTICAL,
-    "facebook-reels": Format.VERTICAL,
-    "shorts": Format.VERTICAL,
-    "pinterest": Format.VERTICAL,
-    "instagram-feed": Format.PORTRAIT,
-    "linkedin": Format.SQUARE,
-    "x": Format.SQUARE,
-    "merchant": Format.SQUARE,
-    "youtube": Format.WIDE,
-}
-"""The format that each platform shows best, by the name of its preset."""
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = tuple(day[:3] for day in WEEK)
 
 
 class Kind(StrEnum):
@@ -68,16 +55,23 @@ def _several(value: Any) -> Any:  # noqa: ANN401 - whatever the file says
     return [value] if isinstance(value, str) else value
 
 
-def _one_of(what: str, known: tuple[str, ...]) -> AfterValidator:
-    """Check a word, whatever its case, against those that are known."""
+def _known(what: str, words: tuple[str, ...]) -> Callable[[Any], str]:
+    """Return a check of a word, whatever its case, against those that are known."""
 
-    def check(word: str) -> str:
-        if word.lower() in known:
-            return word.lower()
-        hint = near(word, known) or f"There are {', '.join(known)}."
+    def check(word: Any) -> str:  # noqa: ANN401 - whatever the file says
+        if str(word).lower() in words:
+            return str(word).lower()
+        hint = near(str(word), words) or f"There are {', '.join(words)}."
         raise ValueError(f'There is no {what} "{word}". {hint}')
 
-    return AfterValidator(check)
+    return check
+
+
+def _day(word: Any) -> str:  # noqa: ANN401 - whatever the file says
+    """Read a day of the week: its name, or the first letters of it."""
+    short = str(word).lower()
+    named = [day for day in WEEK if len(short) >= len("mon") and day.startswith(short)]
+    return _known("day", DAYS)(named[0][:3] if named else word)
 
 
 def _zone(name: str) -> str:
@@ -89,8 +83,13 @@ def _zone(name: str) -> str:
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_several)]
-Day = Annotated[str, BeforeValidator(lambda word: str(word).lower()[:3]), _one_of("day", DAYS)]
-Platform = Annotated[str, _one_of("platform", tuple(FORMATS))]
+Day = Annotated[str, BeforeValidator(_day)]
+Where = Annotated[Platform, BeforeValidator(_known("platform", tuple(Platform)))]
+
+
+def format_of(platform: Platform) -> Format:
+    """Return the format that *platform* shows best."""
+    return MANNERS[platform].formats[0]
 
 
 class Slot(Value):
@@ -113,7 +112,7 @@ class Slot(Value):
     name: Annotated[str, Field(max_length=40)] = ""
     days: Annotated[tuple[Day, ...], BeforeValidator(_several), Field(min_length=1)] = DAYS
     time: dt.time = dt.time(9)
-    platforms: Annotated[tuple[Platform, ...], BeforeValidator(_several), Field(min_length=1)] = ("reels",)
+    platforms: Annotated[tuple[Where, ...], BeforeValidator(_several), Field(min_length=1)] = (Platform.REELS,)
     count: Annotated[int, Field(ge=1, le=100)] = 1
     pick: Annotated[tuple[Kind, ...], BeforeValidator(_several), Field(min_length=1)] = (Kind.TURN,)
     tags: Words = ()
@@ -126,7 +125,7 @@ class Slot(Value):
     @property
     def formats(self) -> tuple[Format, ...]:
         """What its platforms show."""
-        return tuple(dict.fromkeys(FORMATS[platform] for platform in self.platforms))
+        return tuple(dict.fromkeys(format_of(platform) for platform in self.platforms))
 
     def on(self, day: dt.date) -> bool:
         """Whether it is a day of the slot."""

@@ -1,14 +1,13 @@
-"""Where posts are laid out for whoever posts them: a folder a day and platform."""
+"""Where posts are laid out for whoever posts them: the outbox, a folder a day and platform."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from nightreel.clips.files import copy_whole, plain_errors
+from nightreel.clips.files import plain_errors
+from nightreel.delivery import Parcel, place
 
 OUTBOX = "outbox"
 WITHDRAWN = "withdrawn"
@@ -17,12 +16,12 @@ WITHDRAWN = "withdrawn"
 class Shelf(Protocol):
     """What a drop asks of the outbox."""
 
-    async def put(self, files: Sequence[Path], day: date, platform: str) -> str:
-        """Lay out a clip's *files*, its video first; return where the video is. Again, it changes nothing."""
+    async def put(self, parcel: Parcel) -> tuple[str, ...]:
+        """Lay *parcel* out; return its files, the video last. Again, it changes nothing."""
         ...
 
-    async def withdraw(self, video: str) -> None:
-        """Take the clip whose video is at *video* away; one that is not there any more is no matter."""
+    async def withdraw(self, files: Sequence[str]) -> None:
+        """Take *files* away; those that are not there any more are no matter."""
         ...
 
 
@@ -32,49 +31,30 @@ class FolderShelf:
     def __init__(self, out: Path) -> None:
         self._root = out.absolute() / OUTBOX
 
-    async def put(self, files: Sequence[Path], day: date, platform: str) -> str:
-        """Copy *files*, each whole, unless they stand there as they are.
+    async def put(self, parcel: Parcel) -> tuple[str, ...]:
+        """Place *parcel*, each file whole.
 
         Raises:
             DiskFull, ConfigurationError: the folder cannot be written to.
         """
-        folder = self._root / day.isoformat() / platform
-        await asyncio.to_thread(_copy, files, folder)
-        return (folder / files[0].name).relative_to(self._root).as_posix()
+        with plain_errors(self._root):
+            return await asyncio.to_thread(place, self._root, parcel)
 
-    async def withdraw(self, video: str) -> None:
-        """Move the video and what is called after it.
+    async def withdraw(self, files: Sequence[str]) -> None:
+        """Move *files*, the video first: nothing is half there.
 
         Raises:
             ConfigurationError: the folder cannot be written to.
         """
-        await asyncio.to_thread(self._move, video)
-
-    def _move(self, video: str) -> None:
-        place = self._root / video
-        to = self._root / WITHDRAWN / Path(video).parent
         with plain_errors(self._root):
-            for file in sorted(place.parent.glob(f"{place.stem}.*")):
-                to.mkdir(parents=True, exist_ok=True)
-                file.replace(to / file.name)
-            for folder in (place.parent, place.parent.parent):
+            await asyncio.to_thread(self._move, files)
+
+    def _move(self, files: Sequence[str]) -> None:
+        for name in reversed(files):
+            file, to = self._root / name, self._root / WITHDRAWN / name
+            if file.is_file():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(to)
+            for folder in (file.parent, file.parent.parent):
                 with suppress(OSError):  # others are still in it
                     folder.rmdir()
-
-
-def _copy(files: Sequence[Path], folder: Path) -> None:
-    with plain_errors(folder):
-        for file in reversed(files):  # the video comes last: whoever sees it finds the rest
-            if not _same(file, folder / file.name):
-                copy_whole(file, folder / file.name)
-
-
-def _same(one: Path, other: Path) -> bool:
-    if not other.is_file() or one.stat().st_size != other.stat().st_size:
-        return False
-    return _hash(one) == _hash(other)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

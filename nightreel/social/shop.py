@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nightreel.catalog import Catalog, Named, Overrides, list_products, parse_mapping, read_catalog
 from nightreel.errors import ConfigurationError
-from nightreel.models import Value, digest
+from nightreel.models import Product, Value, digest
 from nightreel.nights.lettering import readable
 from nightreel.runtime import Runtime
 from nightreel.social.candidates import Candidate, candidate
@@ -21,6 +21,7 @@ class Shop(Value):
     Attributes:
         source: the catalog, as one name for one place.
         fit: products that can be made, in the catalog's order.
+        products: the same, with their briefs.
         known: all that the catalog names, by product; those that are not fit, too.
         notes: what else people should know, as sentences.
     """
@@ -28,6 +29,7 @@ class Shop(Value):
     source: str
     rules: Rules
     fit: tuple[Candidate, ...] = ()
+    products: Mapping[str, Product] = {}
     known: Mapping[str, Candidate] = {}
     notes: tuple[str, ...] = ()
 
@@ -60,6 +62,7 @@ async def look(source: str, runtime: Runtime, rules: Path | None = None, mapping
         source=source if isinstance(opened, Bucket) else str(Path(source).expanduser().absolute()),
         rules=read,
         fit=tuple(known[product.id] for product in catalog.products if product.id in known),
+        products={product.id: product for product in catalog.products},
         known=known,
         notes=_notes(catalog),
     )

@@ -82,7 +82,8 @@ class Store:
     async def process(self) -> AsyncGenerator[Runtime]:
         """Start a process of ours."""
         async with self.bench.process() as tools, Intake(self.bench.folder / "photos") as intake:
-            yield Runtime(tools.settings, tools.clock, None, intake, tools, Audience())
+            settings = tools.settings.model_copy(update={"rehearse": True})  # no platform looks into its videos
+            yield Runtime(settings, tools.clock, None, intake, tools, Audience())
 
     async def drop(self, *, broken: bool = False, **what: Any) -> tuple[Dropped, RunReport]:  # noqa: ANN401 - fields
         """Make a drop, as the flow does; *broken*, the night breaks off when its clips are made."""
@@ -100,7 +101,7 @@ class Store:
             return await drop(asked, runtime, night_of, FolderShelf(asked.out))
 
     def posts(self, day: date) -> set[str]:
-        """Return what lies in the outbox for a day: `tiktok/A_9x16.mp4`."""
+        """Return what lies in the outbox for a day: `tiktok/A.mp4`."""
         folder = self.outbox / day.isoformat()
         return {path.relative_to(folder).as_posix() for path in folder.rglob("*.mp4")}
 
@@ -131,9 +132,7 @@ async def test_a_week_of_drops(store: Store) -> None:
         picks = [pick.product for each in done.planned for pick in each.picks]
         came += picks
         assert len(picks) == (number < 5), "nothing at the weekend"
-        assert store.posts(day) == {
-            name for it in picks for name in (f"tiktok/{it}_9x16.mp4", f"reels/{it}_9x16.mp4")
-        }
+        assert store.posts(day) == {name for it in picks for name in (f"tiktok/{it}.mp4", f"reels/{it}.mp4")}
         assert (report.exit_code, done.new) == (0, 2 * len(picks))
         bill = list(store.bench.service.bill)
         again, _ = await store.drop()
@@ -149,7 +148,7 @@ async def test_a_week_of_drops(store: Store) -> None:
     assert not set(away) & set(came)
     assert store.posts(MONDAY) == set()
     withdrawn = {path.name for path in (store.outbox / "withdrawn").rglob("*") if path.is_file()}
-    assert {"B_9x16.mp4", "B_9x16.jpg", "B_9x16.json"} <= withdrawn
+    assert {"B.mp4", "B.jpg"} <= withdrawn
     assert len(store.bench.service.bill) == 5, "B's second video does not show the sale's price"
 
 
@@ -178,7 +177,7 @@ async def test_a_plan_that_is_changed_after_the_drop_is_followed(store: Store) -
         await book.swap(MONDAY, pick.product, new)
     changed, _ = await store.drop()
     assert [it.post.product for it in changed.withdrawn] == [pick.product] * 2
-    assert store.posts(MONDAY) == {f"tiktok/{new}_9x16.mp4", f"reels/{new}_9x16.mp4"}
+    assert store.posts(MONDAY) == {f"tiktok/{new}.mp4", f"reels/{new}.mp4"}
     assert (await store.drop())[0].new == 0
 
 

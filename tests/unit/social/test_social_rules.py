@@ -6,9 +6,9 @@ import pytest
 
 from nightreel import quality
 from nightreel.errors import ConfigurationError
-from nightreel.models import Format
-from nightreel.social import FORMATS, parse_rules, read_rules
-from nightreel.social.rules import DAYS, Kind
+from nightreel.models import Format, Platform
+from nightreel.social import parse_rules, read_rules
+from nightreel.social.rules import DAYS, Kind, format_of
 
 RULES = """\
 seed: spring
@@ -70,11 +70,11 @@ def test_a_mistake_is_told_with_its_line_and_what_was_meant(was: str, now: str, 
     assert told in str(error.value)
 
 
-@pytest.mark.parametrize("platform", FORMATS)
-def test_each_platform_gets_a_format_that_it_takes(platform: str) -> None:
+@pytest.mark.parametrize("platform", Platform)
+def test_each_platform_gets_a_format_that_it_takes(platform: Platform) -> None:
     """Its preset's own check of the aspect says so."""
     wanted = quality.preset(platform).limits["aspect"]
-    width, height = FORMATS[platform].canvas
+    width, height = format_of(platform).canvas
     assert any(_within(width / height, str(one)) for one in wanted), wanted
 
 
