@@ -15,8 +15,10 @@ from nightreel.clips.decide import GIVEN_UP
 from nightreel.clips.files import places_of, plain_errors
 from nightreel.clips.verify import made
 from nightreel.clips.work import EDIT, Job, Order, Tools
+from nightreel.cuts.answers import Verdict
 from nightreel.errors import LeaseLost, NightreelError
 from nightreel.files import sweep
+from nightreel.ledger.deeds import Deed
 from nightreel.ledger.notes import LEASE
 from nightreel.ledger.records import PurchaseStatus
 from nightreel.models import Clip, Delivery, Value, digest
@@ -108,13 +110,22 @@ class Sitting:
         """
         await clips.export(self.job, self.tools)
         await clips.inspect(self.job, self.tools)
-        return await clips.deliver(self.job, self.tools)
+        delivery = await clips.deliver(self.job, self.tools)
+        await self._approved(delivery.sha256)
+        return delivery
 
     async def reject(self, why: str = "") -> None:
         """Give the clip up: no run makes it, unless it is remade or reviewed again."""
         said = f"{GIVEN_UP}: {why}" if why else GIVEN_UP
         hint = f"To buy it again: nightreel run --remake {self.job.clip.product}"
         await self.tools.ledger.journal.given_up(self.job.claim, said, hint)
+
+    async def _approved(self, sha256: str) -> None:
+        """Write down that this very file was approved, as a review of a whole night does it."""
+        verdict = Verdict.APPROVE.value
+        id_ = digest([self.job.clip.key, sha256, verdict, ""])[:32]
+        deed = Deed(id=id_, kind="review", clip_id=self.job.clip_id, body={"verdict": verdict, "sha256": sha256})
+        await self.tools.ledger.deeds.end(deed, self.tools.account_id, self.job.order.run_id, **deed.body)
 
     async def _number(self) -> int:
         """Count the changes that were made; tell them."""

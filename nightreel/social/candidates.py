@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from nightreel.catalog.prices import parse_price
 from nightreel.models import Value
 
-_GONE = {"out_of_stock", "sold_out", "discontinued", "unavailable", "backorder", "preorder"}
+_GONE = {"out_of_stock", "sold_out", "discontinued", "unavailable", "archived"}
 _COUNTS = ("quantity", "inventory", "variant_inventory_qty", "quantity_to_sell_on_facebook")
 _TAGS = ("tags", "labels", *(f"custom_label_{number}" for number in range(5)))
 _CATEGORIES = ("product_type", "google_product_category", "fb_product_category", "category", "categories")
