@@ -116,9 +116,11 @@ async def drop(what: Drop, runtime: Runtime, make: Make, shelf: Shelf) -> tuple[
     shop = await look(what.source, runtime, what.rules, what.mapping)
     book = Book(runtime.tools, shop)
     done = Dropped(what.day or started.astimezone(shop.rules.zone).date())
+    gone = over((await book.read()).posts.values(), shop.known, started)
     if not what.only_withdraw:
-        done.planned = await _pick(book, done.day)
-    await _withdraw(done, book, shop, shelf, started)
+        done.planned = await _pick(book, done.day, started.astimezone(shop.rules.zone).date())
+        gone += unplanned((await book.read()).posts.values(), done.planned, done.day)
+    await _withdraw(gone, done, book, shelf)
     placing = _Placing(shelf, shop, what.out.absolute(), started, runtime.settings.rehearse)
     for batch in _batches(done.planned, what):
         report = await make(_within(batch.request, done.reports))
@@ -131,20 +133,16 @@ async def drop(what: Drop, runtime: Runtime, make: Make, shelf: Shelf) -> tuple[
     return done, report
 
 
-async def _pick(book: Book, today: date) -> tuple[Planned, ...]:
-    """Decide what comes today, and write it down before anything is made."""
+async def _pick(book: Book, day: date, today: date) -> tuple[Planned, ...]:
+    """Decide what comes on *day*, and write it down before anything is made."""
     await book.see(await book.read(), today)
-    planned = await book.plan(today, 1)
+    planned = await book.plan(day, 1)
     await book.picked(planned, await book.read())
     return planned
 
 
-async def _withdraw(done: Dropped, book: Book, shop: Shop, shelf: Shelf, now: datetime) -> None:
-    posts = (await book.read()).posts
-    gone = {it.post.place: it for it in over(posts.values(), shop.known, now)}
-    if done.planned:
-        gone = {it.post.place: it for it in unplanned(posts.values(), done.planned, done.day)} | gone
-    for it in gone.values():
+async def _withdraw(gone: Sequence[Withdrawal], done: Dropped, book: Book, shelf: Shelf) -> None:
+    for it in {it.post.place: it for it in reversed(gone)}.values():
         await shelf.withdraw(it.post.files)
         await book.withdrawn(it.post, it.why)
         done.withdrawn.append(it)
@@ -210,15 +208,20 @@ async def _lay_out(batch: _Batch, report: RunReport | None, done: Dropped, book:
                 done.missing += [f"{clip.name} for {platform}" for platform in clip.platforms]
                 continue
             for rendition in await by.renditions(clip, told):
-                if (post := await _put(slot, clip, told, rendition, done, by)) and known.get(post.place) != post:
+                before = known.get((done.day, rendition.platform.value, product, clip.name))
+                post = await _put(slot, clip, told, rendition, before, done, by)
+                if post is not None and post != before:
                     done.new += 1
                     await book.put(post)
 
 
 async def _put(
-    slot: Slot, clip: Clip, told: ClipReport, rendition: Rendition, done: Dropped, by: _Placing
+    slot: Slot, clip: Clip, told: ClipReport, rendition: Rendition, before: Post | None, done: Dropped, by: _Placing
 ) -> Post | None:
-    """Lay one clip out for one platform; None where the platform does not take it."""
+    """Lay one clip out for one platform; None where the platform does not take it.
+
+    What was laid out *before* is not laid out again: whoever posts may have taken it away.
+    """
     if not rendition.ok:
         why = "; ".join(f"{check.name} is {check.found}, not {check.wanted}" for check in rendition.checks)
         done.missing.append(f"{clip.name} for {rendition.platform} ({why})")
@@ -232,7 +235,9 @@ async def _put(
         cover=by.out / told.cover,
         text=fitted(rendition.platform, clip.post, clip.hashtags)[0],
     )
-    post = _post(slot, clip, rendition, await by.shelf.put(parcel), done.day, by)
+    there = before if before is not None and before.sha256 == rendition.sha256 else None
+    files = there.files if there else await by.shelf.put(parcel)
+    post = _post(slot, clip, rendition, files, done.day, by)
     done.posts.append(post)
     return post
 

@@ -144,12 +144,10 @@ def plan(
         days: how many.
     """
     known = {candidate.product: candidate for candidate in candidates}
-    shown = _past(record, today)
+    shown = _shown(record)
     planned: list[Planned] = []
     for day in (today + timedelta(number) for number in range(days)):
         slots = sorted((slot for slot in rules.slots if slot.on(day)), key=lambda slot: (slot.time, slot.name))
-        kept = {product for slot in slots for product in record.picked.get((day, slot.name), ())}
-        shown |= dict.fromkeys(kept, day)
         for slot in slots:
             turn = _Turn(rules, slot, day, record, shown, today)
             planned.append(_deal(turn, known, first=slot is slots[0]))
@@ -157,12 +155,11 @@ def plan(
     return tuple(planned)
 
 
-def _past(record: Record, today: date) -> dict[str, date]:
-    """Return the last day on which each product was dropped, before *today*."""
+def _shown(record: Record) -> dict[str, date]:
+    """Return the last day that each product was picked for: a coming one, where somebody has dropped it early."""
     shown: dict[str, date] = {}
     for (day, _), products in sorted(record.picked.items(), key=lambda item: item[0]):
-        if day < today:
-            shown |= dict.fromkeys(products, day)
+        shown |= dict.fromkeys(products, day)
     return shown
 
 
