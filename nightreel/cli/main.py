@@ -16,10 +16,12 @@ from nightreel.cli import (
     clean,
     doctor,
     edit,
+    feed,
     inspect,
     plan,
     prompts,
     reconcile,
+    review,
     run,
     serve,
     sheet,
@@ -57,7 +59,8 @@ def _options(
 
 
 for module in (
-    run, plan, watch, check, chat, edit, prompts, books, balance, sheet, inspect, reconcile, doctor, serve, clean,
+    run, plan, watch, check, chat, edit, prompts, books, review, balance, sheet, inspect, feed, reconcile, doctor,
+    serve, clean,
 ):  # fmt: skip
     module.register(app)
 

@@ -83,6 +83,11 @@ class Hook:
         await self._stack.aclose()
 
     @property
+    def address(self) -> str:
+        """The whole address; it may hold a secret of its receiver's."""
+        return str(self._url)
+
+    @property
     def host(self) -> str:
         """Where it is, for people."""
         return self._url.host
