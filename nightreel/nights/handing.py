@@ -108,11 +108,6 @@ async def _outbox(ready: Sequence[Ready], dropped: set[str], runtime: Runtime, a
     deeds, account = runtime.ledger.deeds, runtime.tools.account_id
     folder = Path(runtime.settings.outbox).expanduser().absolute() if runtime.settings.outbox else at.out / OUTBOX
     known = await deeds.of(account, "outbox")
-    placed = 0
-    for one in ready:
-        for rendition in one.told.renditions:
-            if rendition.ok and rendition.file:
-                placed += await _placed(one, rendition, folder, known, runtime, at)
     current = {one.record.id: {rendition.sha256 for rendition in one.told.renditions} for one in ready}
     back = [deed for deed in known.values() if deed.done and not deed.withdrawn and _is_over(deed, dropped, current)]
     for deed in back:
@@ -120,6 +115,11 @@ async def _outbox(ready: Sequence[Ready], dropped: set[str], runtime: Runtime, a
         with plain_errors(of):
             await asyncio.to_thread(withdraw, of, files)
         await deeds.withdraw(deed, account, at.run_id)
+    placed = 0
+    for one in ready:  # after what is over was taken back: the new files may have its names
+        for rendition in one.told.renditions:
+            if rendition.ok and rendition.file:
+                placed += await _placed(one, rendition, folder, known, runtime, at)
     told = [f"Outbox: {placed} placed in {folder}."] if placed else []
     return told + ([f"Outbox: {len(back)} taken back."] if back else [])
 
@@ -131,6 +131,8 @@ async def _placed(
     deeds, account = runtime.ledger.deeds, runtime.tools.account_id
     id_ = digest(["outbox", str(folder), one.clip.key, one.record.take, rendition.platform, rendition.sha256])
     before = known.get(id_)
+    if before is not None and before.withdrawn:
+        before = None
     if before is not None and before.done:
         return False
     deed = before or Deed(id=id_, kind="outbox", clip_id=one.record.id, body={"day": at.day, "outbox": str(folder)})
@@ -167,7 +169,7 @@ async def _webhook(ready: Sequence[Ready], dropped: set[str], runtime: Runtime, 
         return []
     account = runtime.tools.account_id
     known = await runtime.ledger.deeds.of(account, "webhook")
-    waiting = [_ready(one, hook, runtime) for one in ready]
+    waiting = [_ready(one, hook, runtime, known) for one in ready]
     waiting += [_withdrawn(deed) for deed in known.values() if deed.clip_id in dropped and _told_ready(deed)]
     waiting = [one for one in waiting if one[0].id not in known]
     refused: list[WebhookRefused] = []
@@ -189,24 +191,30 @@ async def _webhook(ready: Sequence[Ready], dropped: set[str], runtime: Runtime, 
     return [f"Webhook: {hook.host} was told of {told}."] if told else []
 
 
-def _ready(one: Ready, hook: Hook, runtime: Runtime) -> tuple[Deed, Message]:
+def _ready(one: Ready, hook: Hook, runtime: Runtime, known: Mapping[str, Deed]) -> tuple[Deed, Message]:
     id_ = digest([READY, hook.address, one.clip.key, one.record.take, one.told.sha256])[:32]
-    body = {"event": READY, "product": one.clip.product, "format": one.clip.format.value}
+    while _withdrawal(id_) in known:  # it was taken back, and is ready again
+        id_ = digest([READY, id_])[:32]
+    body = {"message": READY, "product": one.clip.product, "format": one.clip.format.value}
     deed = Deed(id=id_, kind="webhook", clip_id=one.record.id, body=body)
     return deed, Message(id=id_, event=READY, body=_body(one, runtime))
 
 
 def _told_ready(deed: Deed) -> bool:
-    return deed.done and deed.body.get("event") == READY
+    return deed.done and deed.body.get("message") == READY
 
 
 def _withdrawn(before: Deed) -> tuple[Deed, Message]:
-    id_ = digest([WITHDRAWN, before.id])[:32]
-    body = {**before.body, "event": WITHDRAWN}
+    id_ = _withdrawal(before.id)
+    body = {**before.body, "message": WITHDRAWN}
     told = {key: body.get(key) for key in ("product", "format")} | {"of": before.id}
     return Deed(id=id_, kind="webhook", clip_id=before.clip_id, body=body), Message(
         id=id_, event=WITHDRAWN, body=told
     )
+
+
+def _withdrawal(ready: str) -> str:
+    return digest([WITHDRAWN, ready])[:32]
 
 
 def _body(one: Ready, runtime: Runtime) -> dict[str, Any]:

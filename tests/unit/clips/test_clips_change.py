@@ -1,4 +1,4 @@
-"""A change by a person's words: bought once, whenever the process dies; the old video stands until the new one does."""
+"""A change by a person's words: bought once, whenever the process dies; until then the old video stands."""
 
 import pytest
 
@@ -45,12 +45,13 @@ async def test_a_change_is_one_edit_in_the_clips_own_session(bench: Bench) -> No
     """It is paid for as an edit, rendered anew and delivered in the old one's place; asked again, nothing is sent."""
     after = await first(bench)
     shortens(bench)
+    delivery = await asked(bench, after)
     for _ in range(2):
-        delivery = await asked(bench, after)
         assert delivery.credits == 150
         assert [price for _, _, price in bench.service.bill] == [100, 50]
         assert len({session for session, _, _ in bench.service.bill}) == 1
         assert bench.service.calls.count("submit_render") == 2
+        delivery = await asked(bench, after)
     async with bench.process() as tools:
         assert await tools.ledger.audit() == []
         made = (await tools.ledger.journal.made(bench.engine, "studio"))[bench.clip.key]

@@ -34,10 +34,11 @@ def names(folder: Path) -> list[str]:
 def test_a_parcel_is_laid_out_by_day_and_platform_and_again_without_harm(tmp_path: Path) -> None:
     """Video, cover and text under the product's name; the video takes no second place on the disk."""
     outbox, parcel = tmp_path / "outbox", a_parcel(tmp_path)
+    files: tuple[str, ...] = ()
     for _ in range(2):
         files = place(outbox, parcel)
         assert sorted(files) == names(outbox) == [f"2026-11-25/tiktok/mug.{kind}" for kind in ("jpg", "mp4", "txt")]
-    assert os.path.samefile(outbox / files[-1], parcel.video)
+    assert parcel.video.samefile(outbox / files[-1])
     assert files[-1].endswith(".mp4"), "whoever finds the video finds the rest"
 
 
@@ -51,7 +52,7 @@ def test_another_disk_gets_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "link", refused)
     place(tmp_path / "outbox", parcel)
     assert (tmp_path / "outbox/2026-11-25/tiktok/mug.mp4").read_bytes() == b"a video"
-    assert not os.path.samefile(tmp_path / "outbox/2026-11-25/tiktok/mug.mp4", parcel.video)
+    assert not parcel.video.samefile(tmp_path / "outbox/2026-11-25/tiktok/mug.mp4")
 
 
 def test_what_is_withdrawn_leaves_no_empty_folder(tmp_path: Path) -> None:

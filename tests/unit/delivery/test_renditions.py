@@ -46,9 +46,7 @@ def a_video(path: Path, *, tone: float = 0.22, packed: bool = True) -> Path:
 
 def a_clip(*platforms: Platform, post: str = "Clay mug") -> Clip:
     """Return a clip for *platforms*."""
-    return Clip(
-        product="mug", format=Format.VERTICAL, photos=(), prompt="A video.", platforms=platforms, post=post
-    )
+    return Clip(product="mug", format=Format.VERTICAL, photos=(), prompt="A video.", platforms=platforms, post=post)
 
 
 @pytest.fixture

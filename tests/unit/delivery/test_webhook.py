@@ -129,7 +129,7 @@ async def test_a_name_that_leads_into_a_private_network_is_not_followed(
             await hook.tell(MESSAGE)
     assert "NIGHTREEL_WEBHOOK_PRIVATE" in told.value.hint
     async with Hook("https://shop.example/hook", SECRET, ManualClock(), private=True) as hook:
-        assert await hook._looked_up() == target
+        assert await hook.target() == target
 
 
 async def test_neither_secret_nor_query_is_logged(caplog: pytest.LogCaptureFixture) -> None:
