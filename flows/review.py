@@ -106,8 +106,8 @@ async def _change(sitting: Sitting, words: str) -> str:
         turn = await sitting.change(words)
     except CHANGED_NOTHING as error:
         return f"Nothing was changed. {error}"
-    changed = "; ".join(turn.changed) or "Nothing was changed"
-    return f"{changed}, for {turn.credits} credits. {turn.said.text}".strip()
+    changed = " ".join(turn.changed) or "Nothing was changed."
+    return f"{changed} {turn.credits} credits. {turn.said.text}".strip()
 
 
 # --------------------------------------------------------------------------- asking

@@ -16,10 +16,12 @@ from nightreel.cli import (
     clean,
     doctor,
     edit,
+    feed,
     inspect,
     plan,
     prompts,
     reconcile,
+    review,
     run,
     serve,
     sheet,
@@ -59,8 +61,8 @@ def _options(
 
 
 for module in (
-    run, plan, watch, check, chat, edit, social, prompts, books, balance, sheet, inspect, reconcile, doctor, serve,
-    up, clean,
+    run, plan, watch, check, chat, edit, social, prompts, books, review, balance, sheet, inspect, feed, reconcile,
+    doctor, serve, up, clean,
 ):  # fmt: skip
     module.register(app)
 

@@ -39,7 +39,7 @@ def _fonts() -> tuple[dict[str, str], ...]:
         {
             "name": file.name.removesuffix("-OFL.txt"),
             "licence": _OFL,
-            "copyright": file.read_text(encoding="utf-8").splitlines()[0],
+            "copyright": file.read_text(encoding="utf-8-sig").splitlines()[0],
         }
         for file in found
         if file.name.endswith("-OFL.txt")

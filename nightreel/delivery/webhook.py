@@ -83,6 +83,11 @@ class Hook:
         await self._stack.aclose()
 
     @property
+    def address(self) -> str:
+        """The whole address; it may hold a secret of its receiver's."""
+        return str(self._url)
+
+    @property
     def host(self) -> str:
         """Where it is, for people."""
         return self._url.host
@@ -133,7 +138,7 @@ class Hook:
         signature = hmac.new(self._secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
         request = self._http.build_request(
             "POST",
-            self._url.copy_with(host=await self._looked_up()),
+            self._url.copy_with(host=await self.target()),
             content=body,
             headers={
                 "Host": self._url.netloc.decode("ascii"),
@@ -149,8 +154,12 @@ class Hook:
         await answer.aclose()  # what it says is of no use
         return answer
 
-    async def _looked_up(self) -> str:
-        """Return the address to send to: a name cannot change between look and use."""
+    async def target(self) -> str:
+        """Return the address to send to: a name cannot change between look and use.
+
+        Raises:
+            WebhookRefused: it is none that may be sent to.
+        """
         port = self._url.port or (443 if self._url.scheme == "https" else 80)
         found = await asyncio.get_running_loop().getaddrinfo(self._url.host, port, type=socket.SOCK_STREAM)
         targets = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,12 @@ class Journal:
         async with self._store.read() as tx:
             return await tx.row(select(run.c.id).where(run.c.id == run_id)) is not None
 
+    async def run(self, run_id: str) -> RunRecord | None:
+        """Return a run; None where there is none of that id."""
+        async with self._store.read() as tx:
+            row = await tx.row(select(run).where(run.c.id == run_id))
+        return RunRecord(**row) if row else None
+
     async def last_run(self, account_id: str, source: str) -> RunRecord | None:
         """Return the newest run of that source."""
         here = (run.c.account_id == account_id, run.c.source == source)
@@ -150,6 +157,22 @@ class Journal:
         """Return the keys of the clips of a run that have ended, well or not."""
         async with self._store.read() as tx:
             return {row["key"] for row in await tx.rows(select(clips.c.key).where(*_over(run_id)))}
+
+    async def times(self, run_id: str) -> dict[str, float]:
+        """Return the seconds from the first claim of each clip in a run to its last delivery, by the clip's id."""
+        chosen = (journal_entry.c.run_id == run_id, journal_entry.c.subject == "clip")
+        here = select(journal_entry.c.clip_id, journal_entry.c.event, journal_entry.c.at).where(
+            *chosen, journal_entry.c.event.in_(("claimed", ClipStatus.MADE))
+        )
+        began: dict[str, datetime] = {}
+        took: dict[str, float] = {}
+        async with self._store.read() as tx:
+            for row in await tx.rows(here.order_by(journal_entry.c.id)):
+                if row["event"] == "claimed":
+                    began.setdefault(row["clip_id"], row["at"])
+                elif row["clip_id"] in began:
+                    took[row["clip_id"]] = (row["at"] - began[row["clip_id"]]).total_seconds()
+        return took
 
     async def clip(self, clip_id: str) -> ClipRecord:
         """Return a clip's record."""

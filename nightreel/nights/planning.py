@@ -14,6 +14,7 @@ from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
+from nightreel.nights.handing import hook_of
 from nightreel.nights.lettering import readable
 from nightreel.nights.pace import Pace, paces
 from nightreel.nights.putting import outbox_of
@@ -62,6 +63,7 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     """
     await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     outbox_of(request, runtime.settings)
+    hook_of(runtime.settings, runtime)
     with _uncollected():
         return await _planned(request, runtime)
 
