@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from prefect import flow, tags
 
@@ -47,7 +48,7 @@ async def _make_some(waiting: Iterator[Clip], order: Order, tools: Tools, stop: 
         if stop.is_set() or tools.stopping.asked:
             break
         try:
-            with tags(clip.product, clip.format.value):
+            with tags(clip.product, clip.format.value) if events.heard() else nullcontext():
                 made = await clips.make(clip, order, tools, take_steps)
             events.tell(events.DELIVERED, "clip", clip.name, f"{clip.name} is made.", credits=made.credits)
         except NightreelError as error:

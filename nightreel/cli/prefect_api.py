@@ -12,6 +12,9 @@ from pathlib import Path
 from nightreel import tether
 from nightreel.errors import ConfigurationError
 
+PATIENT = {"PREFECT_SERVER_DATABASE_TIMEOUT": "60", "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60"}
+"""SQLite has one writer: a busy machine waits for it, or a task that asks for its slot gets a 503 and fails."""
+
 
 class PrefectApi:
     """An API for the flows of this process; start it early, its start overlaps with other work.
@@ -105,4 +108,5 @@ def quiet_environment(home: Path, *, verbose: bool) -> Mapping[str, str]:
         "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_CLIENT_ENABLE_METRICS": "false",
+        **PATIENT,
     }

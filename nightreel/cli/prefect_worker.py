@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from nightreel import tether
 if TYPE_CHECKING:
     import anyio.abc
     from prefect.client.schemas.objects import FlowRun
-    from prefect.workers.process import ProcessJobConfiguration, ProcessWorkerResult
+    from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 LOCK = "NIGHTREEL_WORKER_LOCK"
 """Variable that tells a flow run whose end is its own."""
@@ -75,24 +76,32 @@ def main() -> None:
 
 
 async def _work(pool: str, limit: int, ending: Ending) -> None:
-    from prefect.workers.process import ProcessWorker
-
-    class Worker(ProcessWorker):
-        async def get_and_submit_flow_runs(self) -> "list[FlowRun]":
-            return [] if ending.told.is_set() else await super().get_and_submit_flow_runs()
-
-        async def run(
-            self,
-            flow_run: "FlowRun",
-            configuration: "ProcessJobConfiguration",
-            task_status: "anyio.abc.TaskStatus[int] | None" = None,
-        ) -> "ProcessWorkerResult":
-            with ending.counting():
-                return await super().run(flow_run, configuration, task_status)
-
-    worker = Worker(work_pool_name=pool, name=f"nightreel on {socket.gethostname()}", limit=limit)
+    worker = _worker_class(ending)(work_pool_name=pool, name=f"nightreel on {socket.gethostname()}", limit=limit)
     tether.say_ready()
     await worker.start()
+
+
+def _worker_class(ending: Ending) -> "type[ProcessWorker]":
+    """Return Prefect's process worker; it counts its runs, and takes no more of them when it is told to end."""
+    from prefect.workers.process import ProcessWorker
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it takes the place of the original
+
+        class Worker(ProcessWorker):
+            async def get_and_submit_flow_runs(self) -> "list[FlowRun]":
+                return [] if ending.told.is_set() else await super().get_and_submit_flow_runs()
+
+            async def run(
+                self,
+                flow_run: "FlowRun",
+                configuration: "ProcessJobConfiguration",
+                task_status: "anyio.abc.TaskStatus[int] | None" = None,
+            ) -> "ProcessWorkerResult":
+                with ending.counting():
+                    return await super().run(flow_run, configuration, task_status)
+
+    return Worker
 
 
 if __name__ == "__main__":

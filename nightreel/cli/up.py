@@ -14,6 +14,7 @@ import typer
 from nightreel import tether
 from nightreel.cli import logs
 from nightreel.cli.options import Verbose
+from nightreel.cli.prefect_api import PATIENT
 from nightreel.cli.prefect_automations import HEARTBEAT
 from nightreel.cli.prefect_check import findings, free, show
 from nightreel.cli.prefect_home import VIDEOS
@@ -159,8 +160,7 @@ def lasting_environment(home: Path) -> Mapping[str, str]:
         "PREFECT_LOGGING_EXTRA_LOGGERS": "nightreel",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
         "PREFECT_WORKER_QUERY_SECONDS": "5",
-        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # SQLite has one writer: on a busy machine it is waited for
-        "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
+        **PATIENT,
     }
 
 

@@ -147,7 +147,7 @@ class User:
             "XDG_CONFIG_HOME": str(self.folder / "home" / "config"),
             "NIGHTREEL_HOME": str(self.home),
             "COLUMNS": "400",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")]))),
             _MARK: self.mark,
             **self.environment,
             **variables,
