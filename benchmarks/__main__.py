@@ -23,9 +23,9 @@ def main() -> int:
         *serving.measure(),
         *steadiness.measure(),
         *safety.measure(),
+        *scale.measure(),
         *planning.measure(),
         *photos.measure(chosen.rounds),
-        *scale.measure(),
     ]
     Console().print(table(figures))
     write(figures, chosen.out)

@@ -1,70 +1,60 @@
-"""social_drop: every day a few products, in turn, in the format of the feeds."""
+"""social_drop: what the rules say for today, made and laid out; what is on sale no more is withdrawn."""
 
-from collections.abc import Awaitable, Sequence
-from datetime import date
-from pathlib import Path
-from typing import Annotated, cast
+from collections.abc import Awaitable
+from typing import cast
 
 from prefect import flow
+from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas import State
-from prefect.states import Completed
-from pydantic import BaseModel, Field
+from prefect.states import Completed, Failed
 
 from flows.catalog import catalog_to_video
-from nightreel.catalog import Overrides, read_catalog
-from nightreel.models import Engine, Format, Request
-from nightreel.runtime import Runtime, open_runtime
+from flows.events import heard
+from nightreel import social
+from nightreel.models import Request
+from nightreel.report import RunReport
+from nightreel.runtime import open_runtime
 from nightreel.settings import load_settings
-
-
-class Drop(BaseModel):
-    """What a day's drop is."""
-
-    source: Annotated[
-        str, Field(title="Catalog", description="A folder of product folders, one with a feed, or a feed file.")
-    ] = "data/catalog"
-    out: Annotated[Path, Field(title="Output folder", description="Where videos and the report go.")] = Path(
-        "out/social"
-    )
-    products: Annotated[int, Field(ge=1, le=100, title="Products a day", description="The next ones in turn.")] = 2
-    formats: Annotated[tuple[Format, ...], Field(title="Formats", description="One video in each.")] = (
-        Format.VERTICAL,
-    )
-    engine: Annotated[
-        Engine | None, Field(title="Made by", description="Nothing: as the settings of the worker say.")
-    ] = None
-    budget: Annotated[int | None, Field(ge=0, title="Budget", description="Credits, at most.")] = None
-    day: Annotated[date | None, Field(title="Day", description="Whose turn it is. Nothing: today's, by UTC.")] = None
-
+from nightreel.social import Drop, Dropped
 
 DAILY = Drop()
+"""Every parameter of a flow needs a default, or an automation's run silently fails."""
 
 
 @flow(name="social-drop", retries=0, persist_result=False)
 async def social_drop(drop: Drop = DAILY) -> State:
-    """Pick the day's products, in turn, and make their videos; what is made already costs nothing."""
-    async with open_runtime(load_settings(engine=drop.engine)) as runtime:
-        chosen = pick(await _products(drop, runtime), drop.day or runtime.clock.now().date(), drop.products)
-    if not chosen:
-        return Completed(message="The catalog has no product")
-    request = Request(
-        source=drop.source, out=drop.out, engine=drop.engine, formats=drop.formats, budget=drop.budget, only=chosen
-    )
-    # Prefect's types say that an async flow's state is not awaited; it is.
-    return await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
+    """Take out what is on sale no more, pick whose turn it is, make it, and lay it out by day and platform.
 
-
-async def _products(drop: Drop, runtime: Runtime) -> list[str]:
-    catalog = await read_catalog(drop.source, Overrides(), runtime.intake, clock=runtime.clock)
-    return [product.id for product in catalog.products]
-
-
-def pick(products: Sequence[str], day: date, count: int) -> tuple[str, ...]:
-    """Return *count* of *products* for *day*: by their ids, in turn, so that after a round each had its day.
-
-    The same for the same day, however often it is asked.
+    Again on the same day, nothing is made, bought or laid out twice.
     """
-    ids = sorted(set(products))
-    count = min(count, len(ids))
-    first = day.toordinal() * count
-    return tuple(ids[(first + turn) % len(ids)] for turn in range(count))
+    async with open_runtime(load_settings(engine=drop.engine, rehearse=drop.rehearse or None)) as runtime:
+        shelf = social.FolderShelf(drop.out)
+        done, report = await social.drop(drop, runtime, _make, shelf)
+    await _show(done)
+    words = social.in_words(done.told, done.new)
+    return Failed(message=words, data=report) if report.exit_code else Completed(message=words, data=report)
+
+
+async def _make(request: Request) -> RunReport | None:
+    """Make a night of it, as any other; None if it broke off."""
+    # Prefect's types say that an async flow's state is not awaited; it is.
+    state = await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
+    told = await state.aresult(raise_on_failure=False)
+    return told if isinstance(told, RunReport) else None
+
+
+async def _show(done: Dropped) -> None:
+    """Show the day's posts in Prefect's UI, and what was withdrawn."""
+    rows = [
+        {"time": f"{each.at:%H:%M}", "slot": each.slot.name, "product": pick.product, "why": pick.why}
+        | {
+            post.platform: post.files[-1]
+            for post in done.posts
+            if (post.slot, post.product) == (each.slot.name, pick.product)
+        }
+        for each in done.planned
+        for pick in each.picks
+    ]
+    rows += [{"withdrawn": it.post.clip, "product": it.post.product, "why": it.why} for it in done.withdrawn]
+    if rows and heard():
+        await acreate_table_artifact(rows, key="nightreel-social", description=f"Posts of {done.day}")

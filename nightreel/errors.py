@@ -44,6 +44,7 @@ The tree (a class in brackets carries one or two of the four marks below it)::
      ├─ QualityError
      │   ├─ DraftRejected                  [Permanent] the state does not show what was asked for
      │   └─ VideoRejected                  [Permanent] the finished file fails a check
+     ├─ WebhookRefused                     a webhook took no message; the next run tells it
      ├─ RenderError                        [Permanent] the studio cannot make a video of this draft
      └─ DiskFull                           [Permanent] nothing new is begun; everything made is kept
 
@@ -305,6 +306,20 @@ class DraftRejected(QualityError, Permanent):  # noqa: N818 - named for what hap
 
 class VideoRejected(QualityError, Permanent):  # noqa: N818 - named for what happened
     """The finished file fails a check; it is not delivered."""
+
+
+class WebhookRefused(NightreelError):  # noqa: N818 - named for what happened
+    """The webhook did not take a message: it said no, or was not there for all tries.
+
+    Args:
+        message: what is wrong.
+        hint: the next step.
+        lasting: the next message would fare alike.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", lasting: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.lasting = lasting
 
 
 class RenderError(NightreelError, Permanent):

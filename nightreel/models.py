@@ -67,6 +67,22 @@ _CANVAS = {
 }
 
 
+class Platform(StrEnum):
+    """Where videos are shown; each has a preset of checks by its name."""
+
+    TIKTOK = "tiktok"
+    REELS = "reels"
+    INSTAGRAM_FEED = "instagram-feed"
+    STORIES = "stories"
+    FACEBOOK_REELS = "facebook-reels"
+    SHORTS = "shorts"
+    YOUTUBE = "youtube"
+    X = "x"
+    LINKEDIN = "linkedin"
+    PINTEREST = "pinterest"
+    MERCHANT = "merchant"
+
+
 class Step(StrEnum):
     """The steps of a clip, in their order."""
 
@@ -131,6 +147,9 @@ class Brief(Value):
         template: of the library, whose keys hold where the brief says nothing; empty means none.
         seconds: duration asked for.
         formats: one clip is made in each.
+        platforms: where the videos go; a format is added for one that takes none of *formats*.
+        post: template of the text that goes with a video there.
+        hashtags: template of words for its hashtags, with commas between them.
         prompt: template of the prompt; empty means ours, built of the fields below.
         title, subtitle, cta: templates; empty means none. The last is the call to action: "Shop now".
         transitions, music: words for the prompt ("smooth", "lo-fi"; "none" asks for none).
@@ -148,6 +167,9 @@ class Brief(Value):
     prompt: str = ""
     language: str = "en"
     formats: tuple[Format, ...] = (Format.VERTICAL,)
+    platforms: tuple[Platform, ...] = ()
+    post: str = "{{ title }}{% if price %} · {{ price }}{% endif %}"
+    hashtags: str = "{{ brand }}, {{ product_type }}"
     seconds: Annotated[float, Field(ge=3, le=180)] = 15.0
     title: str = "{{ title | short }}"
     subtitle: str = "{{ price }}"
@@ -189,6 +211,7 @@ class Clip(Value):
         cutout, background: how photos with transparent parts are sent; as in Brief.
         recipe: version of our own way of making it; not part of the key.
         folder: what its files are called after; "" means after the product. Not part of the key.
+        platforms, post, hashtags: where it goes, and the text that goes with it. Not part of the key.
     """
 
     product: str
@@ -203,6 +226,9 @@ class Clip(Value):
     background: Background = ""
     recipe: int = RECIPE
     folder: str = ""
+    platforms: tuple[Platform, ...] = ()
+    post: str = ""
+    hashtags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -237,8 +263,8 @@ class Request(Value):
         str,
         Field(
             title="Catalog",
-            description="A folder of product folders, a folder with a feed at its top, a feed (.csv, .tsv, .xml), "
-            "or a bucket with either (s3://, gs://, az://).",
+            description="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv, "
+            ".xml), or a bucket.",
         ),
     ] = "data/catalog"
     out: Annotated[Path, Field(title="Output folder", description="Where videos and the report go.")] = Path("out")
@@ -254,6 +280,10 @@ class Request(Value):
         tuple[Format, ...],
         Field(title="Formats", description="One video in each, over the brief's. None: the brief's."),
     ] = ()
+    platforms: Annotated[
+        tuple[Platform, ...] | None,
+        Field(title="Platforms", description="Where the videos go, over the brief's. Nothing: the brief's."),
+    ] = None
     prompt: Annotated[
         str,
         Field(
@@ -274,16 +304,11 @@ class Request(Value):
     ] = ()
     mapping: Annotated[
         tuple[str, ...],
-        Field(
-            title="Columns of the feed",
-            description="FIELD=COLUMN for a feed that is of no known kind. None: recognised by its columns.",
-        ),
+        Field(title="Columns", description="FIELD=COLUMN, for the columns of a feed that is of no known kind."),
     ] = ()
     put: Annotated[
         str,
-        Field(
-            title="Bucket for the results", description="s3://…, where the results are put as well. Empty: nowhere."
-        ),
+        Field(title="Put into", description="A bucket, where the results are put as well. Empty: nowhere."),
     ] = ""
     rehearse: Annotated[
         bool,
@@ -398,6 +423,26 @@ class Check(Value):
     mend: str = ""
 
 
+class Rendition(Value):
+    """A clip as one platform takes it, or why it does not.
+
+    Attributes:
+        file: its name beside the master; the master's own where that passes, "" where nothing does.
+        how: what was done for it: "as it is", "packed anew", "made louder or quieter", "encoded smaller", "not fit".
+        checks: those of the platform's that fail still.
+        post: what is amiss with the post's text there; "" where nothing is.
+    """
+
+    platform: Platform
+    ok: bool
+    file: Annotated[str, StringConstraints(pattern=r"^[^/\\\\]*$")] = ""
+    how: str = "as it is"
+    size: int = 0
+    sha256: str = ""
+    checks: tuple[Check, ...] = ()
+    post: str = ""
+
+
 class Progress(Value):
     """What a clip is doing, for whoever watches.
 
@@ -428,6 +473,8 @@ class Delivery(Value):
         size: bytes of the video.
         sha256: its hash.
         credits: what the clip cost.
+        renditions: for the platforms that were asked for.
+        extras: captions and the post's text, beside the video.
     """
 
     clip: str
@@ -439,6 +486,8 @@ class Delivery(Value):
     sha256: Sha256
     credits: int
     checks: tuple[Check, ...] = ()
+    renditions: tuple[Rendition, ...] = ()
+    extras: tuple[Path, ...] = ()
 
 
 def behind_of(*, cutout: bool, background: str) -> Colour | None:

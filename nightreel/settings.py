@@ -53,6 +53,12 @@ class Settings(BaseSettings):
             the secret (gs); empty means from the provider's own variables, files and roles.
         settle: seconds that a file's size and time must have stood still, before `watch` takes it for whole.
         scan_every: seconds after which `watch` looks through its source even if nothing moved there.
+        outbox: where files for whoever posts are laid out, a folder a day and platform; empty means `outbox` in the
+            output folder.
+        webhook: an https address that is told of each finished video, signed with *webhook_secret*.
+        webhook_private: whether it may be an address of one's own network.
+        base_url: where the output folder is served: then a run writes supplemental feeds of its videos' addresses.
+        review_first: outbox and webhook get approved videos only (`nightreel review apply`).
         config_home: where `nemovideo/client_id` is kept.
         fan_out: where a night's shards are made: `here`, in the flow's own process, or by all `workers` of the pool.
         videos_url: where *videos_folder* can be seen in a browser: what links in Prefect's UI begin with.
@@ -97,11 +103,19 @@ class Settings(BaseSettings):
     bucket_secret: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_BUCKET_SECRET"))] = SecretStr("")
     settle: Annotated[float, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_SETTLE"))] = 2.0
     scan_every: Annotated[float, Field(ge=0.1, le=86400, validation_alias=_env("NIGHTREEL_SCAN_EVERY"))] = 60.0
+
     fan_out: Annotated[Literal["here", "workers"], Field(validation_alias=_env("NIGHTREEL_FAN_OUT"))] = "here"
     videos_url: Annotated[str, Field(validation_alias=_env("NIGHTREEL_VIDEOS_URL"))] = ""
     videos_folder: Annotated[Path, Field(validation_alias=_env("NIGHTREEL_VIDEOS_FOLDER"))] = Path("out")
     notify_url: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_NOTIFY_URL"))] = SecretStr("")
     credits_low: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_CREDITS_LOW"))] = 500
+
+    outbox: Annotated[str, Field(validation_alias=_env("NIGHTREEL_OUTBOX"))] = ""
+    webhook: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_WEBHOOK"))] = SecretStr("")
+    webhook_secret: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_WEBHOOK_SECRET"))] = SecretStr("")
+    webhook_private: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_WEBHOOK_PRIVATE"))] = False
+    base_url: Annotated[str, Field(validation_alias=_env("NIGHTREEL_BASE_URL"))] = ""
+    review_first: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REVIEW_FIRST"))] = False
 
     rehearse: Annotated[bool, Field(validation_alias=_env("NIGHTREEL_REHEARSE"))] = False
     rate: Annotated[float | None, Field(gt=0, le=3600, validation_alias=_env("NIGHTREEL_RATE"))] = None

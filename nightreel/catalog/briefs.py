@@ -20,7 +20,7 @@ from nightreel.catalog.library import find
 from nightreel.catalog.templates import TEMPLATES, check
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
-from nightreel.models import Brief, Format, Value
+from nightreel.models import Brief, Format, Platform, Value
 
 BRIEF_FILE = "brief.yaml"
 MAX_BRIEF_BYTES = 256 * 1024
@@ -36,6 +36,7 @@ class Overrides(Value):
 
     formats: tuple[Format, ...] | None = None
     prompt: str | None = None
+    platforms: tuple[Platform, ...] | None = None
 
     def over(self, brief: Brief) -> Brief:
         """Return *brief* with what is given here put over it."""
@@ -145,6 +146,8 @@ def _read(pairs: Mapping[str, tuple[int, yaml.Node]], name: str, *, top: bool) -
 def _value(key: str, node: yaml.Node, place: str) -> object:
     if key == "formats":
         return _formats(node, place)
+    if key == "platforms":
+        return _platforms(node, place)
     if key in LISTS:
         nodes: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node]
         return read_list(key, [_scalar(item, place) for item in nodes], place)
@@ -168,6 +171,17 @@ def _formats(node: yaml.Node, place: str) -> tuple[Format, ...]:
     if not formats:
         raise BriefError(f"{place}: at least one format is needed.")
     return tuple(dict.fromkeys(formats))
+
+
+def _platforms(node: yaml.Node, place: str) -> tuple[Platform, ...]:
+    nodes: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    names = [_scalar(item, place).strip().lower().replace(" ", "-").replace("_", "-") for item in nodes]
+    known = {platform.value for platform in Platform}
+    for name in names:
+        if name and name not in known:
+            hint = near(name, known) or f"Platforms are {', '.join(sorted(known))}."
+            raise BriefError(f'{place}: there is no platform "{name}".', hint=hint)
+    return tuple(dict.fromkeys(Platform(name) for name in names if name))
 
 
 def _language(text: str, place: str) -> str:

@@ -7,6 +7,7 @@ from nightreel.catalog.dress import quotable, sentences
 from nightreel.catalog.templates import render, view
 from nightreel.errors import BriefError
 from nightreel.models import Brief, Clip, Format, Product
+from nightreel.platforms import formats_for, hashtags_of, platforms_of
 
 SHORTEST, LONGEST = 3, 180
 """Seconds, as in Brief."""
@@ -28,7 +29,7 @@ _NONE = {"", "none", "no", "off", "without"}
 
 
 def clips_of(product: Product, brief: Brief | None = None) -> tuple[Clip, ...]:
-    """Return the clips of *product*, one a format.
+    """Return the clips of *product*, one a format; a platform that takes none of the brief's formats adds one.
 
     Args:
         product: with its photos, in order.
@@ -40,7 +41,8 @@ def clips_of(product: Product, brief: Brief | None = None) -> tuple[Clip, ...]:
     brief = brief or product.brief
     try:
         fields = view({**product.fields, "id": product.id}, brief.locale or brief.language, brief.currency)
-        return tuple(_clip(product, brief, format_, fields) for format_ in brief.formats)
+        formats = formats_for(brief.formats, brief.platforms)
+        return tuple(_clip(product, brief, format_, fields) for format_ in formats)
     except BriefError as error:
         raise BriefError(f"{product.id}: {error.message}", hint=error.hint) from None
 
@@ -62,6 +64,9 @@ def _clip(product: Product, brief: Brief, format_: Format, fields: Mapping[str, 
         language=brief.language,
         cutout=brief.cutout,
         background="" if brief.cutout else brief.background,
+        platforms=platforms_of(format_, formats_for(brief.formats, brief.platforms), brief.platforms),
+        post=render(brief.post, fields, "post"),
+        hashtags=hashtags_of(render(brief.hashtags, fields, "hashtags")),
     )
 
 

@@ -20,7 +20,7 @@ from nightreel.catalog.prices import price_fields, sale_fields
 from nightreel.catalog.words import near, plain, short
 from nightreel.errors import BriefError
 
-TEMPLATES = ("prompt", "title", "subtitle", "cta", "price", "brand")
+TEMPLATES = ("prompt", "title", "subtitle", "cta", "price", "brand", "post", "hashtags")
 """Keys of a brief that are templates."""
 
 USUAL_FIELDS = (

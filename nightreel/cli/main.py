@@ -16,13 +16,16 @@ from nightreel.cli import (
     clean,
     doctor,
     edit,
+    feed,
     inspect,
     plan,
     prompts,
     reconcile,
+    review,
     run,
     serve,
     sheet,
+    social,
     up,
     watch,
 )
@@ -58,7 +61,8 @@ def _options(
 
 
 for module in (
-    run, plan, watch, check, chat, edit, prompts, books, balance, sheet, inspect, reconcile, doctor, serve, up, clean,
+    run, plan, watch, check, chat, edit, social, prompts, books, review, balance, sheet, inspect, feed, reconcile,
+    doctor, serve, up, clean,
 ):  # fmt: skip
     module.register(app)
 

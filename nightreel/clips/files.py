@@ -4,15 +4,18 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
 
 from nightreel.errors import ConfigurationError, DiskFull
 from nightreel.files import is_full, whole
-from nightreel.models import Clip, Made
-from nightreel.nemo.parsed import object_in
+from nightreel.models import Clip, Made, Rendition
+from nightreel.nemo.parsed import list_in, object_in
+from nightreel.platforms import post_text
 
 _LONGEST = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,97}[A-Za-z0-9_-]?")
@@ -92,10 +95,11 @@ def places_of(clip: Clip, out: Path) -> Places:
     return Places(video, video.with_suffix(".jpg"), video.with_suffix(".json"))
 
 
-def stands(places: Places, key: str, take: int, account_id: str) -> bool:
+def stands(places: Places, key: str, take: int, account_id: str, asked: Clip | None = None) -> bool:
     """Whether a delivered clip stands at *places*: its record is of this very clip, and the video as long as it says.
 
-    What the video's bytes are is not looked at: it is large, and was written whole.
+    What the video's bytes are is not looked at: it is large, and was written whole. With *asked*, it stands for the
+    platforms that are asked for now, too, with the text that is.
     """
     try:
         record = object_in(json.loads(places.record.read_bytes()))
@@ -103,7 +107,40 @@ def stands(places: Places, key: str, take: int, account_id: str) -> bool:
     except (OSError, ValueError):
         return False
     told = (record.get("key"), record.get("take"), record.get("account"), object_in(record.get("video")).get("size"))
-    return told == (key, take, account_id, size) and places.cover.is_file()
+    here = told == (key, take, account_id, size) and places.cover.is_file()
+    return here and (asked is None or _serves(record, asked, places.video.parent))
+
+
+def _serves(record: Mapping[str, Any], asked: Clip, folder: Path) -> bool:
+    """Whether a clip was delivered for the platforms that are asked for now, and their files are still there."""
+    found = renditions_in(record)
+    if {one.platform for one in found} != set(asked.platforms):
+        return False
+    post = post_text(asked.post, asked.hashtags)
+    return all((folder / one.file).is_file() for one in found) and record.get("post", post) == post
+
+
+def read_record(path: Path) -> Mapping[str, Any]:
+    """Return a record as it stands beside a video; an empty one where there is none that can be read."""
+    try:
+        return object_in(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return {}
+
+
+def renditions_in(record: Mapping[str, Any]) -> tuple[Rendition, ...]:
+    """Return a record's renditions; those of another version's that make no sense to this one are left out."""
+    found: list[Rendition] = []
+    for one in list_in(record.get("renditions")):
+        with suppress(ValidationError):
+            found.append(Rendition.model_validate(one))
+    return tuple(found)
+
+
+def extras_of(places: Places) -> tuple[Path, ...]:
+    """Return the captions and the post's text that stand beside a video."""
+    beside = (places.video.with_suffix(suffix) for suffix in (".srt", ".vtt", ".txt"))
+    return tuple(path for path in beside if path.is_file())
 
 
 def copy_whole(source: Path, to: Path) -> str:

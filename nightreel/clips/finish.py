@@ -8,18 +8,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nightreel import quality
+import av
+
+from nightreel import __version__, quality
 from nightreel.clips.export import kept
 from nightreel.clips.files import copy_whole, places_of, plain_errors
 from nightreel.clips.verdict import TOLERANCE
 from nightreel.clips.verify import made
-from nightreel.clips.work import Job, Tools, step
+from nightreel.clips.work import EDIT, Job, Tools, step
+from nightreel.delivery import licences_of, made_for, write_extras
 from nightreel.errors import LedgerError, VideoRejected
 from nightreel.files import sweep, write_whole
-from nightreel.ledger.records import ClipRecord
+from nightreel.ledger.records import ClipRecord, PurchaseRecord
 from nightreel.models import Check, Delivery, Engine, Step
-from nightreel.nemo import wire
+from nightreel.nemo import summarise, wire
 from nightreel.nemo.summary import segments_of
+from nightreel.platforms import post_text
 
 
 @step(Step.INSPECT)
@@ -76,12 +80,16 @@ async def _wanted(job: Job, tools: Tools) -> quality.Wanted:
     clip, strict = job.clip, tools.engine is Engine.LOCAL
     strict = strict and not tools.settings.rehearse
     shown = clip.photos if strict else ()
-    draft = (await made(job, tools)).draft or {}
+    bought = await made(job, tools)
+    draft, changed = bought.draft or {}, bought.kind == EDIT
+    timeline = summarise(wire.State(draft=draft))
+    if changed:  # then what the draft shows is what was asked for
+        shown = ()
     return quality.Wanted(
         canvas=clip.format.canvas,
-        seconds=clip.seconds,
+        seconds=timeline.seconds if changed else clip.seconds,
         seconds_off=quality.Wanted().seconds_off if strict else TOLERANCE,
-        sound=clip.music,
+        sound=bool(timeline.of("audio")) if changed else clip.music,
         photos=tuple([(await tools.photos.normalise(photo, background=clip.behind)).path for photo in shown]),
         texts=tuple(_texts(draft) if strict else ()),
     )
@@ -105,16 +113,16 @@ async def deliver(job: Job, tools: Tools) -> Delivery:
         raise LedgerError(f"{job.clip.name}: the master is not there.", hint="Export it first.")
     clip = await tools.ledger.journal.clip(job.clip_id)
     cost = await tools.ledger.journal.spent_on(job.clip_id)
-    asked = (await made(job, tools)).prompt
-    delivery = await asyncio.to_thread(_place, job, _master(job, tools), clip, cost)
-    record = _record(job, clip, delivery, asked, tools.clock.now())
+    bought = await made(job, tools)
+    delivery = await asyncio.to_thread(_place, job, tools, clip, cost, bought)
+    record = _record(job, clip, delivery, tools.clock.now()) | await _origins(job, tools, bought)
     await asyncio.to_thread(_put_record, record, delivery.record)
     await tools.ledger.journal.delivered(job.claim, delivery)
     return delivery
 
 
-def _place(job: Job, master: Path, clip: ClipRecord, cost: int) -> Delivery:
-    places = places_of(job.clip, job.order.out)
+def _place(job: Job, tools: Tools, clip: ClipRecord, cost: int, bought: PurchaseRecord) -> Delivery:
+    places, master = places_of(job.clip, job.order.out), _master(job, tools)
     folder = places.video.parent
     with plain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -122,6 +130,8 @@ def _place(job: Job, master: Path, clip: ClipRecord, cost: int) -> Delivery:
         seconds = quality.length_of(master)
         quality.cover(master, places.cover)
         sha256 = copy_whole(master, places.video)
+        renditions = made_for(job.clip, places.video, rehearsed=tools.settings.rehearse)
+        extras = write_extras(job.clip, bought.draft or {}, places.video)
     return Delivery(
         clip=job.clip.name,
         video=places.video,
@@ -132,11 +142,29 @@ def _place(job: Job, master: Path, clip: ClipRecord, cost: int) -> Delivery:
         sha256=sha256,
         credits=cost,
         checks=_checks(clip),
+        renditions=renditions,
+        extras=extras,
     )
 
 
-def _record(job: Job, clip: ClipRecord, delivery: Delivery, prompt: str, now: datetime) -> dict[str, Any]:
-    """Return what stands beside the video: inputs, prompt, credits, checks."""
+async def _origins(job: Job, tools: Tools, bought: PurchaseRecord) -> dict[str, Any]:
+    """Return where a video comes from: what was said, where it was made, by what, and what it may be used under."""
+    session = await tools.ledger.sessions.get(bought.session_id)
+    renders = await tools.ledger.renders.of(job.clip_id)
+    said = [one.prompt for one in await tools.ledger.purchases.of(clip_id=job.clip_id) if one.draft is not None]
+    return {
+        "prompt": said[0] if said else bought.prompt,
+        "changes": said[1:],
+        "engine": tools.engine.value,
+        "session": session.remote_id,
+        "render": renders[-1].id if renders else None,
+        "versions": {"nightreel": __version__, "recipe": job.clip.recipe, "av": av.__version__},
+        "licences": licences_of(bought.draft or {}, tools.engine),
+    }
+
+
+def _record(job: Job, clip: ClipRecord, delivery: Delivery, now: datetime) -> dict[str, Any]:
+    """Return what stands beside the video: inputs, credits, checks, what the platforms take."""
     asked = job.clip
     return {
         "clip": asked.name,
@@ -146,7 +174,6 @@ def _record(job: Job, clip: ClipRecord, delivery: Delivery, prompt: str, now: da
         "take": clip.take,
         "recipe": clip.recipe,
         "account": clip.account_id,
-        "prompt": prompt,
         "title": asked.title,
         "seconds": asked.seconds,
         "photos": [{"name": photo.name, "sha256": photo.sha256} for photo in asked.photos],
@@ -158,6 +185,9 @@ def _record(job: Job, clip: ClipRecord, delivery: Delivery, prompt: str, now: da
             "sha256": delivery.sha256,
         },
         "checks": [check.model_dump(mode="json") for check in delivery.checks],
+        "renditions": [one.model_dump(mode="json") for one in delivery.renditions],
+        "extras": [path.name for path in delivery.extras],
+        "post": post_text(asked.post, asked.hashtags),
         "made_at": (clip.made_at or now).isoformat(),
     }
 

@@ -44,6 +44,9 @@ class Waits(Value):
     stalled: float = 30 * 60
 
 
+EDIT = "edit"
+"""The kind of a purchase that changes what an earlier one made."""
+
 QUICK = {Step.INSPECT, Step.DELIVER}
 """Steps that are begun although the run was asked to stop: they finish a clip."""
 
@@ -248,9 +251,10 @@ async def looked(reading: Awaitable[T], *, last: bool) -> T | None:
 
 
 async def bought(job: Job, tools: Tools) -> PurchaseRecord | None:
-    """Return the clip's last purchase."""
+    """Return the purchase that the clip is made of: its last that was carried out or may have been, else its last."""
     purchases = await tools.ledger.purchases.of(clip_id=job.clip_id)
-    return purchases[-1] if purchases else None
+    counting = [one for one in purchases if one.status.open or one.status is PurchaseStatus.DONE]
+    return next(iter([*reversed(counting), *reversed(purchases)]), None)
 
 
 async def paid(job: Job, tools: Tools) -> bool:

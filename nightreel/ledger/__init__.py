@@ -16,6 +16,8 @@ from nightreel.clock import Clock, SystemClock
 from nightreel.ledger.audit import audit
 from nightreel.ledger.claims import Claims
 from nightreel.ledger.credits import CreditsLedger
+from nightreel.ledger.deeds import Deeds
+from nightreel.ledger.diary import Diary
 from nightreel.ledger.journal import Journal
 from nightreel.ledger.migrating import migrate
 from nightreel.ledger.purchases import Purchases
@@ -39,6 +41,8 @@ class Ledger:
     purchases: Purchases
     renders: Renders
     credits: CreditsLedger
+    deeds: Deeds
+    diary: Diary
 
     @classmethod
     def over(cls, store: Store) -> "Ledger":
@@ -51,6 +55,8 @@ class Ledger:
             Purchases(store),
             Renders(store),
             CreditsLedger(store),
+            Deeds(store),
+            Diary(store),
         )
 
     async def audit(self) -> list[str]:

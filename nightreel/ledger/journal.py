@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,12 @@ class Journal:
         async with self._store.read() as tx:
             return await tx.row(select(run.c.id).where(run.c.id == run_id)) is not None
 
+    async def run(self, run_id: str) -> RunRecord | None:
+        """Return a run; None where there is none of that id."""
+        async with self._store.read() as tx:
+            row = await tx.row(select(run).where(run.c.id == run_id))
+        return RunRecord(**row) if row else None
+
     async def last_run(self, account_id: str, source: str) -> RunRecord | None:
         """Return the newest run of that source."""
         here = (run.c.account_id == account_id, run.c.source == source)
@@ -151,6 +158,22 @@ class Journal:
         async with self._store.read() as tx:
             return {row["key"] for row in await tx.rows(select(clips.c.key).where(*_over(run_id)))}
 
+    async def times(self, run_id: str) -> dict[str, float]:
+        """Return the seconds from the first claim of each clip in a run to its last delivery, by the clip's id."""
+        chosen = (journal_entry.c.run_id == run_id, journal_entry.c.subject == "clip")
+        here = select(journal_entry.c.clip_id, journal_entry.c.event, journal_entry.c.at).where(
+            *chosen, journal_entry.c.event.in_(("claimed", ClipStatus.MADE))
+        )
+        began: dict[str, datetime] = {}
+        took: dict[str, float] = {}
+        async with self._store.read() as tx:
+            for row in await tx.rows(here.order_by(journal_entry.c.id)):
+                if row["event"] == "claimed":
+                    began.setdefault(row["clip_id"], row["at"])
+                elif row["clip_id"] in began:
+                    took[row["clip_id"]] = (row["at"] - began[row["clip_id"]]).total_seconds()
+        return took
+
     async def clip(self, clip_id: str) -> ClipRecord:
         """Return a clip's record."""
         async with self._store.read() as tx:
@@ -190,6 +213,12 @@ class Journal:
             found = [check.model_dump(mode="json") for check in checks]
             changes = {"master_sha256": None, "master_size": None, "checks": found}
             await _change(tx, claim, "rejected", changes, checks=found)
+
+    async def recut(self, claim: Claim) -> None:
+        """Record that the clip's draft is another now: the kept master, if there is one, is not of it."""
+        async with self._store.write() as tx:
+            await guard(tx, claim)
+            await _change(tx, claim, "recut", {"master_sha256": None, "master_size": None, "checks": None})
 
     async def inspected(self, claim: Claim, checks: Sequence[Check]) -> None:
         """Record the checks that the master passed."""

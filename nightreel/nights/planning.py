@@ -14,6 +14,7 @@ from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
+from nightreel.nights.handing import hook_of
 from nightreel.nights.lettering import readable
 from nightreel.nights.pace import Pace, paces
 from nightreel.nights.putting import outbox_of
@@ -62,6 +63,7 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     """
     await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     outbox_of(request, runtime.settings)
+    hook_of(runtime.settings, runtime)
     with _uncollected():
         return await _planned(request, runtime)
 
@@ -79,7 +81,7 @@ def _uncollected() -> Generator[None]:
 
 
 async def _planned(request: Request, runtime: Runtime) -> Night:
-    overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
+    overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None, platforms=request.platforms)
     source = open_source(request.source, runtime.settings)
     catalog = await read_catalog(
         source,
@@ -148,12 +150,14 @@ def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Cli
         for item in kept
         if item.clip is not None
         and item.made is not None
-        and not stands(places_of(item.clip, out), item.made.key, item.made.take, account_id)
+        and not stands(places_of(item.clip, out), item.made.key, item.made.take, account_id, item.clip)
     )
 
 
-async def begin(night: Night, runtime: Runtime) -> Order:
+async def begin(night: Night, runtime: Runtime, *, run_id: str = "") -> Order:
     """Record the beginning of the run, with its budgets; return the order that its clips are made by.
+
+    With *run_id*, a run of that id is gone on with, if there is one: its budget holds over all of it.
 
     Raises:
         ConfigurationError: the output folder cannot be written to, or the bucket does not answer.
@@ -177,6 +181,7 @@ async def begin(night: Night, runtime: Runtime) -> Order:
         budget_per_day=runtime.settings.budget_per_day,
         budget_in_all=runtime.settings.budget,
         options=request.model_dump(mode="json"),
+        run_id=run_id,
     )
     return Order(run_id=run_id, out=out, budget=request.budget, remake=_remakes(night.plan))
 

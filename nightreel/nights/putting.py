@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
+from nightreel.delivery import FEEDS
 from nightreel.errors import SettingsError
 from nightreel.models import Request
 from nightreel.report import ClipReport
@@ -40,12 +41,13 @@ async def put_results(outbox: Outbox, clips: Iterable[ClipReport], out: Path) ->
 
 
 async def put_report(outbox: Outbox, out: Path) -> None:
-    """Put the report, which names what was put before.
+    """Put the report, which names what was put before, and the supplemental feeds.
 
     Raises:
         NightreelError: the bucket does not take it.
     """
-    await asyncio.to_thread(outbox.put, {name: out / name for name in REPORTS})
+    names = [*REPORTS, *(feed.file for feed in FEEDS)]
+    await asyncio.to_thread(outbox.put, {name: out / name for name in names if (out / name).is_file()})
 
 
 def beside(clip: ClipReport, out: Path) -> list[Path]:

@@ -1,14 +1,14 @@
 """The morning: what became of every clip, out of the journal, and the report of it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from nightreel.catalog import Catalog, Plan, PlanItem
 from nightreel.clips import Order, places_of
-from nightreel.clips.files import plain_errors
+from nightreel.clips.files import extras_of, plain_errors, read_record, renditions_in
 from nightreel.errors import (
     ClipClaimed,
     ExportForbidden,
@@ -18,9 +18,11 @@ from nightreel.errors import (
     RunStopped,
     class_named,
 )
+from nightreel.ledger.deeds import Deed
 from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Check, Clip, Delivery
+from nightreel.nights.handing import Handed, Place, Ready, hand_over, put_into_feeds
 from nightreel.nights.planning import STOPS, Night
 from nightreel.nights.putting import outbox_of, put_report, put_results
 from nightreel.report import (
@@ -28,6 +30,7 @@ from nightreel.report import (
     ClipStatus,
     CreditsReport,
     PhotoWarning,
+    Review,
     RunReport,
     exit_code_of,
     left_out,
@@ -71,16 +74,26 @@ async def end(
     classes = {clip_id: class_named(kind) for clip_id, kind in kinds.items()}
     stopper = next((kind for kind in classes.values() if issubclass(kind, STOPS)), NightreelError)
     stopped = RunStopped if interrupted else stopper
+    times = await journal.times(order.run_id)
+    reviews = reviewed(await runtime.ledger.deeds.of(tools.account_id, "review"))
     told: list[ClipReport] = []
+    ready: list[Ready] = []
     left = False
     for item in night.plan.items:
         if item.status != "vanished":
             record = records.get(item.clip.key) if item.clip else None
             clip_id = record.id if record else ""
             kind = classes.get(clip_id, stopped)
-            told.append(tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night)))
+            one = tell(item, order, record, costs.get(clip_id, 0), kind, _status_of(item, night))
+            one = one.model_copy(update={"review": reviews.get((clip_id, one.sha256), Review.NONE)})
+            if one.status is ClipStatus.MADE:
+                one = one.model_copy(update={"took": times.get(clip_id)})
+            told.append(one)
+            if item.clip is not None and record is not None and one.video:
+                ready.append(Ready(item.clip, record, one))
             left |= item.makes and kind is RunStopped and not told[-1].video
     outbox = None if interrupted else outbox_of(night.request, runtime.settings)
+    handed = await _hand_over(night, order, runtime, ready, told, records.values()) if not interrupted else Handed()
     put = await _put(outbox, told, order.out)
     credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
     report = RunReport(
@@ -89,17 +102,44 @@ async def end(
         source=night.request.source,
         started=started,
         ended=runtime.clock.now(),
-        exit_code=INTERRUPTED if left else exit_code_of(told) or put.failed,
+        exit_code=INTERRUPTED if left else exit_code_of(told) or handed.failed or put.failed,
         clips=tuple(told),
         credits=credits_,
         photo_warnings=tuple(_photo_warnings(night.catalog)),
-        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes, *put.notes),
+        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes, *handed.notes, *put.notes),
     )
     await journal.end_run(order.run_id, report.outcome)
     await asyncio.to_thread(_write, report, order.out)
     if outbox is not None and not put.failed:
         return await _with_report_put(report, outbox, order.out)
     return report
+
+
+async def _hand_over(
+    night: Night,
+    order: Order,
+    runtime: Runtime,
+    ready: Sequence[Ready],
+    told: Sequence[ClipReport],
+    records: Iterable[ClipRecord],
+) -> Handed:
+    """Hand over what stands: outbox, webhook, feeds."""
+    day = f"{runtime.clock.now():%Y-%m-%d}"
+    handed = await hand_over(ready, records, runtime, Place(order.run_id, order.out, day))
+    if base_url := runtime.settings.base_url:
+        try:
+            await put_into_feeds(told, order.out, base_url, whole=not night.request.only)
+        except NightreelError as error:
+            return Handed((*handed.notes, str(error)), failed=1)
+    return handed
+
+
+def reviewed(deeds: Mapping[str, Deed]) -> dict[tuple[str, str], Review]:
+    """Return what was decided about each video: by its clip's id in the journal, and the file's hash."""
+    means = {"approve": Review.APPROVED, "change": Review.CHANGED, "reject": Review.REJECTED}
+    done = [deed for deed in deeds.values() if deed.done]
+    files = [(deed, deed.body.get("result" if deed.body["verdict"] == "change" else "sha256")) for deed in done]
+    return {(deed.clip_id, sha256): means[deed.body["verdict"]] for deed, sha256 in files if sha256}
 
 
 async def _with_report_put(report: RunReport, outbox: Outbox, out: Path) -> RunReport:
@@ -159,7 +199,7 @@ def tell(
         return not_made(item.product, ProductRejected, item.reason, format=item.format)
     ours = record is not None and record.run_id == order.run_id
     if record is not None and record.status is Standing.MADE and not (ours and record.error):
-        return made(clip, _delivery(clip, record, order.out, spent), order.out, status=status)
+        return made(clip, delivery_of(clip, record, order.out, spent), order.out, status=status)
     reason, hint = _why_not_begun(kind)
     if record is not None and ours and record.error:
         reason, hint = record.error, record.hint
@@ -184,8 +224,10 @@ def _status_of(item: PlanItem, night: Night) -> ClipStatus:
     return ClipStatus.RESTORED if item.clip in night.missing else ClipStatus.UNCHANGED
 
 
-def _delivery(clip: Clip, record: ClipRecord, out: Path, spent: int) -> Delivery:
+def delivery_of(clip: Clip, record: ClipRecord, out: Path, spent: int) -> Delivery:
+    """Return what stands of a made clip, as the journal and its record tell it; it cost *spent* in this run."""
     places = places_of(clip, out)
+    beside = read_record(places.record)
     return Delivery(
         clip=clip.name,
         video=places.video,
@@ -196,6 +238,8 @@ def _delivery(clip: Clip, record: ClipRecord, out: Path, spent: int) -> Delivery
         sha256=record.master_sha256 or "",
         credits=spent,
         checks=tuple(Check.model_validate(check) for check in record.checks or ()),
+        renditions=renditions_in(beside),
+        extras=extras_of(places),
     )
 
 
@@ -210,6 +254,7 @@ async def _credits(night: Night, order: Order, runtime: Runtime, *, ask: bool) -
             adjusted, available = seen.adjusted, seen.balance.available
         except NightreelError as error:
             notes.append(f"The balance could not be read: {error}")
+    summary = await credits_.summary(runtime.tools.account_id)
     return CreditsReport(
         planned=night.plan.credits,
         actual=await credits_.spent_by(run_id=order.run_id),
@@ -217,6 +262,8 @@ async def _credits(night: Night, order: Order, runtime: Runtime, *, ask: bool) -
         drift=adjusted,
         budget=night.request.budget,
         available=available,
+        spent_today=summary.spent_today,
+        spent_ever=summary.spent,
     ), notes
 
 

@@ -2,7 +2,7 @@
 
 from nightreel.quality.checks import Text, Wanted
 from nightreel.quality.cover import cover
-from nightreel.quality.gate import USABLE, inspect_video
+from nightreel.quality.gate import USABLE, gather, inspect_video, judge
 from nightreel.quality.media import length_of
 from nightreel.quality.mending import mend
 from nightreel.quality.presets import MASTER, MOST_BYTES, WATCHABLE, Preset, preset, presets
@@ -18,7 +18,9 @@ __all__ = [
     "Wanted",
     "contact_sheet",
     "cover",
+    "gather",
     "inspect_video",
+    "judge",
     "length_of",
     "mend",
     "preset",

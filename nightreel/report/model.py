@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from nightreel.errors import ClipClaimed, InputError, NeedsPerson, NightreelError, OutOfCredits, RunStopped
-from nightreel.models import Check, Clip, Delivery, Engine, Format, Value
+from nightreel.models import Check, Clip, Delivery, Engine, Format, Rendition, Value
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _GRAVEST_FIRST = (2, 3, 4, 1)
@@ -62,6 +62,15 @@ class ClipStatus(StrEnum):
     NEEDS_PERSON = "needs person"
 
 
+class Review(StrEnum):
+    """What a person decided about a video."""
+
+    NONE = ""
+    APPROVED = "approved"
+    CHANGED = "changed"
+    REJECTED = "rejected"
+
+
 class ClipReport(Described):
     """One clip of the run, or a product of which no clip could be planned."""
 
@@ -97,6 +106,14 @@ class ClipReport(Described):
     """Its record, relative to the report."""
     checks: tuple[Check, ...] = ()
     """The checks of the finished file."""
+    key: Words = ""
+    """The clip's key in the journal; a review names it."""
+    renditions: tuple[Rendition, ...] = ()
+    """How the platforms that were asked for take it."""
+    extras: tuple[Inside, ...] = ()
+    """Captions and the post's text, relative to the report."""
+    review: Review = Review.NONE
+    """What a person decided about this very video."""
 
     @property
     def name(self) -> str:
@@ -130,6 +147,10 @@ class CreditsReport(Described):
     """The run's limit; null when it had none."""
     available: int | None = None
     """The account's balance after the run; null when it was not read."""
+    spent_today: int = 0
+    """What the ledger counts for the account on this day (UTC)."""
+    spent_ever: int = 0
+    """What the ledger counts for the account in all."""
 
 
 class RunReport(Described):
@@ -194,6 +215,7 @@ def made(
     *,
     status: ClipStatus = ClipStatus.MADE,
     took: float | None = None,
+    review: Review = Review.NONE,
 ) -> ClipReport:
     """Tell of a clip that stands in *out*: made in this run, or (unchanged, delivered again) in an earlier one."""
     earlier = status is not ClipStatus.MADE
@@ -211,6 +233,10 @@ def made(
         cover=delivery.cover.relative_to(out).as_posix(),
         record=delivery.record.relative_to(out).as_posix(),
         checks=delivery.checks,
+        key=clip.key,
+        renditions=delivery.renditions,
+        extras=tuple(path.relative_to(out).as_posix() for path in delivery.extras),
+        review=review,
     )
 
 

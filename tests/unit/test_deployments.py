@@ -20,8 +20,12 @@ EVENTS = Path(__file__).parents[2] / "flows" / "events.py"
 
 
 def test_what_an_operator_needs_is_deployed() -> None:
-    """Night, form, shards, watch, social drop, reconcile and credits."""
-    assert list(ENTRIES) == ["nightly", "on-demand", "shard", "watch", "social-drop", "reconcile", "credits-report"]
+    """Night, form, shards, watch, social drops and withdrawals, review, reconcile and credits."""
+    assert list(ENTRIES) == [
+        *("nightly", "on-demand", "shard", "watch"),
+        *("social-drop", "social-withdraw"),
+        *("review", "reconcile", "credits-report"),
+    ]
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -52,7 +56,7 @@ def _forms(name: str) -> list[dict[str, Any]]:
 
 
 def test_schedules_are_real_ones() -> None:
-    """Cron, interval and RRULE, each with its time zone; the night begins at two, the drop on working days."""
+    """Cron, interval and RRULE, each with its time zone; the night begins at two, the drop every morning."""
     kinds: dict[str, str] = {}
     for name, entry in ENTRIES.items():
         for given in entry.get("schedules") or ():
@@ -63,6 +67,7 @@ def test_schedules_are_real_ones() -> None:
         "nightly": "CronSchedule",
         "watch": "IntervalSchedule",
         "social-drop": "RRuleSchedule",
+        "social-withdraw": "CronSchedule",
         "reconcile": "CronSchedule",
         "credits-report": "CronSchedule",
     }

@@ -1,8 +1,7 @@
-"""What flows decide without a server: shards, names, the day's products, what is shown."""
+"""What flows decide without a server: shards, names, what is shown."""
 
 import base64
 import io
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from PIL import Image
 from flows.names import TAGGED, tags_of, title
 from flows.pictures import COVERS, Shown, covers
 from flows.shards import SHARD_BYTES, SHARD_CLIPS, SHARD_LEAST, cut, size_for
-from flows.social import pick
 from nightreel.models import Clip, Format, Request
 from nightreel.report import ClipReport, ClipStatus
 
@@ -41,25 +39,6 @@ def test_a_shard_is_worth_its_start_and_leaves_work_for_all(clips: int, workers:
     assert SHARD_LEAST <= size <= SHARD_CLIPS
     if SHARD_LEAST < size < SHARD_CLIPS:
         assert max(1, workers) <= -(-clips // size) <= 2 * max(1, workers)
-
-
-@given(st.sets(st.text("ABCDEF", min_size=1, max_size=4), min_size=1, max_size=12), st.integers(1, 12))
-def test_each_product_has_its_day_before_any_has_two(products: set[str], count: int) -> None:
-    """A round of days shows every product, the same day the same, whatever the order of the catalog."""
-    first, count = date(2026, 1, 1), min(count, len(products))
-    shown = [
-        pick(sorted(products, reverse=True), first + timedelta(days), count) for days in range(2 * len(products))
-    ]
-    assert all(len(set(each)) == count for each in shown)
-    assert shown[0] == pick(sorted(products), first, count)
-    in_turn = [product for each in shown for product in each]
-    for start in range(0, len(in_turn) - len(products), len(products)):
-        assert set(in_turn[start : start + len(products)]) == products
-
-
-def test_a_catalog_without_products_has_no_day() -> None:
-    """Nothing is picked of nothing."""
-    assert pick([], date(2026, 1, 1), 2) == ()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from nightreel.errors import BudgetExceeded, NeedsPerson, NightreelError, PhotoRejected, RenderFailed, TokenRejected
-from nightreel.models import Check, Clip, Delivery, Engine, Format
+from nightreel.models import Check, Clip, Delivery, Engine, Format, Platform, Rendition
 from nightreel.report import (
     ClipReport,
     ClipStatus,
@@ -26,6 +26,7 @@ from nightreel.report import (
     not_made,
     write_report,
 )
+from nightreel.report.data import data_of
 from nightreel.report.page import headline
 from nightreel.report.schema import SCHEMA_FILE, schema_text
 
@@ -144,7 +145,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
     page = read(write_report(report, tmp_path))
     assert page.text.count("<script>alert(1)</script>") == 12
     assert "{{ 7*7 }}" in page.text
-    assert not page.of("script")
+    assert page.of("script") == [{"type": "application/json", "id": "data"}, {}]
     assert not page.of("img")
     assert not any(name.startswith("on") or name == "style" for _, attributes in page.tags for name in attributes)
     assert len(page.of("style")) == 1
@@ -191,13 +192,15 @@ def test_what_no_text_file_can_hold_is_replaced(tmp_path: Path) -> None:
 
 
 def test_the_page_asks_nobody_for_anything(tmp_path: Path) -> None:
-    """The policy forbids scripts and foreign sources, the style is inline, every link is a file beside the page."""
+    """The policy lets only the page's own style and script through; every link is a file beside the page."""
     path = write_report(a_report(a_clip(tmp_path)), tmp_path)
     page = read(path)
     (policy,) = (meta["content"] for meta in page.of("meta") if meta.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "; script-src 'sha256-" in policy
     assert "unsafe" not in policy
+    assert "connect-src" not in policy
     links = [
         value
         for _, attributes in page.tags
@@ -207,6 +210,39 @@ def test_the_page_asks_nobody_for_anything(tmp_path: Path) -> None:
     assert len(links) == 6
     assert all(link is not None and link.startswith(("./", "data:image/svg+xml,")) for link in links)
     assert not re.search(r"@import|url\(", path.read_text(encoding="utf-8"))
+
+
+def test_no_word_ends_the_data_that_the_script_reads(tmp_path: Path) -> None:
+    """A check's words stand in the page as JSON without a character that a script element could end with."""
+    check = Check(name=HOSTILE, ok=True, found="</script><!--", wanted="\u2028")
+    clip = a_clip(tmp_path).model_copy(update={"checks": (check, check), "key": "k"})
+    text = data_of(a_report(clip), [clip])
+    assert not re.search("[<>&\u2028]", text)
+    data = json.loads(text)
+    assert data["words"] == [HOSTILE, "</script><!--", "\u2028"]
+    assert data["videos"][0]["checks"] == [[0, 1, 1, 2], [0, 1, 1, 2]]
+
+
+def test_failed_checks_stand_open_and_others_are_counted(tmp_path: Path) -> None:
+    """What a check found against what was wanted is read without a click where it failed."""
+    bad = Check(name="loudness", ok=False, found="-20 LUFS", wanted="-15 to -13 LUFS")
+    clip = a_clip(tmp_path)
+    page = read(write_report(a_report(clip.model_copy(update={"checks": (*clip.checks, bad)})), tmp_path))
+    assert "1 of 2 checks failed" in page.text
+    assert "loudness is -20 LUFS, not -15 to -13 LUFS" in page.text
+    assert "1 other passed" in page.text
+
+
+def test_each_platform_says_which_file_it_takes_or_why_none(tmp_path: Path) -> None:
+    """A file of its own is a link beside the master; one that is not fit names the check that it fails."""
+    small = Rendition(platform=Platform.REELS, ok=True, file="a b.mp4", how="encoded smaller")
+    short = Check(name="duration", ok=False, found="15 s", wanted="at least 30 s")
+    unfit = Rendition(platform=Platform.YOUTUBE, ok=False, how="not fit", checks=(short,))
+    clip = a_clip(tmp_path).model_copy(update={"renditions": (small, unfit)})
+    page = read(write_report(a_report(clip), tmp_path))
+    assert {"href": "./NR-MUG-350/a%20b.mp4", "download": None} in page.of("a")
+    assert "YouTube" in page.text
+    assert "duration is 15 s, not at least 30 s" in page.text
 
 
 @pytest.mark.parametrize(
