@@ -86,6 +86,16 @@ def test_what_is_only_moved_keeps_its_key(change: Callable[[dict[str, Any]], Non
     assert after[-7:] == before[-7:]
 
 
+def test_a_title_that_stands_still_keeps_its_segments_when_they_come_earlier() -> None:
+    """One on throughout touches, beside the shot that is cut shorter, where it ends; one that moves along, nothing."""
+    throughout, along = (0, 8_000, "Halden", "center"), (6_100, 900, "New", "center")
+    earlier = (along[0] - 610, *along[1:])
+    for text, moved, new in ((throughout, (0, 7_390, *throughout[2:]), 4), (along, earlier, 4)):
+        wire = _wire(moved)
+        _shorter(wire)
+        assert len(set(_keys(wire)) - set(_keys(_wire(text)))) == new
+
+
 def test_what_shows_the_same_is_made_once(tmp_path: Path) -> None:
     """Of a shot that comes again, only one is missing."""
     cache = Cache(tmp_path)

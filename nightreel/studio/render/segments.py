@@ -3,7 +3,7 @@
 What a frame shows hangs on the shots that are on, the photos' contents, the stage that titles leave to those shots,
 and the titles in it. Whatever else changes in a draft, a segment stays the same to the bit, and is not made again.
 Each shot begins a segment, and is counted from there: one that is cut shorter or taken out moves what comes after it,
-and that is not made anew either, unless a title is in it.
+and that is not made anew either, unless a title comes or goes in it elsewhere than before.
 """
 
 import hashlib
@@ -37,8 +37,7 @@ def cut(draft: Draft, plan: FramePlan, titles: Titles, digests: Mapping[str, str
     segments: list[Segment] = []
     for first, end in pairwise(borders(plan)):
         shots, looks = list(_shots(plan, first, titles, digests)), titles.looks(first, end)
-        texts = [first, looks] if looks else []
-        segments.append(Segment(key_of([common, end - first, shots, texts]), first, end))
+        segments.append(Segment(key_of([common, end - first, shots, looks]), first, end))
     return segments
 
 
