@@ -87,7 +87,7 @@ def test_what_is_only_moved_keeps_its_key(change: Callable[[dict[str, Any]], Non
 
 
 def test_a_title_that_stands_still_keeps_its_segments_when_they_come_earlier() -> None:
-    """One on throughout touches, beside the shot that is cut shorter, where it ends; one that moves along, nothing."""
+    """One on throughout touches the shot that is cut shorter, and where it ends; one that moves along, no more."""
     throughout, along = (0, 8_000, "Halden", "center"), (6_100, 900, "New", "center")
     earlier = (along[0] - 610, *along[1:])
     for text, moved, new in ((throughout, (0, 7_390, *throughout[2:]), 4), (along, earlier, 4)):
