@@ -1,4 +1,4 @@
-"""`python -m nightreel.studio.renderer JOB.json`: what `nightreel.studio.render` does, sooner at work and sooner gone."""
+"""`python -m nightreel.studio.renderer JOB.json`: `nightreel.studio.render`, sooner at work and sooner gone."""
 
 import gc
 import os
