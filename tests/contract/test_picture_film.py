@@ -194,7 +194,7 @@ def test_a_draft_without_music_has_a_silent_track(tmp_path: Path, assets: dict[s
 
 def _start(job: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "nightreel.studio.render", str(job)],
+        [sys.executable, "-m", "nightreel.studio.renderer", str(job)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": str(_ROOT)},
     )  # fmt: skip

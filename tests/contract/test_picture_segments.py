@@ -136,7 +136,7 @@ def test_a_killed_render_goes_on_where_it_was(tmp_path: Path, assets: dict[str, 
     wire, cache, job = _wire("abababab"), tmp_path / "cache", tmp_path / "job.json"
     job.write_text(json.dumps({"draft": wire, "assets": named, "out": str(tmp_path / "1.mp4"), "cache": str(cache)}))
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    command = [sys.executable, "-m", "nightreel.studio.render", str(job)]
+    command = [sys.executable, "-m", "nightreel.studio.renderer", str(job)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as child:
         assert child.stdout is not None
