@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.14 python3.11 python
 	$$name -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
 	&& command -v $$name && break; done)
 
-.PHONY: demo test check lint fmt bench soak serve lock clean help
+.PHONY: demo test check lint fmt bench soak fuzz serve lock clean help
 
 help:
 	@echo "make demo    make the sample catalog's videos, in out/"
@@ -22,6 +22,7 @@ help:
 	@echo "make check   format, lint, types, imports, tests"
 	@echo "make bench   measure, against peers in the same run; writes out/bench.json"
 	@echo "make soak    seeds of faults and kills, MINUTES=60 of them; what fails prints how to replay it"
+	@echo "make fuzz    damaged photos, MINUTES=60 of them; what a decoder does not survive is kept in out/fuzz"
 	@echo "make serve   run the studio on http://127.0.0.1:8765"
 	@echo "make fmt     format the code          make lock    resolve requirements.lock anew"
 	@echo "make clean   remove the virtual environments and the demo's state"
@@ -53,6 +54,9 @@ bench: $(READY) $(PEERS)
 MINUTES ?= 60
 soak: $(READY)
 	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.unit.images.fuzz --minutes $(MINUTES)
 
 serve: $(READY)
 	@NIGHTREEL_HOME="$(CURDIR)/.nightreel" $(BIN)/nightreel studio --port 8765

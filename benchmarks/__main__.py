@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import rendering, safety, serving, steadiness
+from benchmarks import photos, planning, rendering, safety, serving, sound, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -19,9 +19,12 @@ def main() -> int:
     chosen = options.parse_args()
     figures: list[Figure] = [
         *rendering.measure(chosen.peers, chosen.rounds),
+        *sound.measure(chosen.rounds),
         *serving.measure(),
         *steadiness.measure(),
         *safety.measure(),
+        *planning.measure(),
+        *photos.measure(chosen.rounds),
     ]
     Console().print(table(figures))
     write(figures, chosen.out)

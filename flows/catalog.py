@@ -23,7 +23,8 @@ EVERYTHING = Request()
 async def catalog_to_video(request: Request = EVERYTHING) -> State:
     """Make every video that the catalog asks for and the journal does not have yet.
 
-    Plan, drop what is unchanged, make the rest in shards, report. The run is only green when every clip was made.
+    Plan, drop what is unchanged, make the rest in shards, report. A product whose photos changed meanwhile is planned
+    again. The run is only green when every clip was made.
     """
     async with open_runtime(settings_of(request)) as runtime:
         runtime.tools.stopping.listen()
@@ -33,6 +34,8 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
         interrupted = True
         try:
             await _make_all(night.work, order)
+            night, changed = await nights.replanned(night, order, runtime)
+            await _make_all(changed, order)
             interrupted = runtime.tools.stopping.asked
         finally:  # whatever breaks off (a stop, Prefect's server): the journal tells what was made
             report = await nights.end(night, order, started, runtime, interrupted=interrupted)

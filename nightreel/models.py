@@ -18,6 +18,12 @@ RECIPE = 1
 MAX_FILE_BYTES = 200 * 1024 * 1024
 """What the service takes a file (protocol.md)."""
 
+Background = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
+"""What shows through transparent parts of photos; empty means white."""
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -89,9 +95,12 @@ class Photo(Value):
         name: its name relative to the source, for people.
         sha256: hash of the bytes as they stand in the source.
         size: bytes.
-        kind: the content's type: jpeg, png, webp, heic, gif…
-        width, height: pixels, after the orientation is applied.
+        kind: the content's type: jpeg, png, webp, heic, gif, mp4, mp3…
+        width, height: pixels, after the orientation is applied; 0 of sound.
         warnings: what was noticed and repaired, as sentences.
+        alpha: whether parts of it are transparent.
+        about: of clips and sound, how long they are and what is in them.
+        fingerprint: its look, in hexadecimal, for those that compare photos here; not sent along.
     """
 
     path: Path
@@ -102,21 +111,29 @@ class Photo(Value):
     width: int
     height: int
     warnings: tuple[str, ...] = ()
+    alpha: bool = False
+    about: str = ""
+    fingerprint: str = Field(default="", exclude=True, repr=False)
 
 
 class Brief(Value):
-    """What is asked for. Prompt, title and subtitle are templates over the product's fields.
+    """What is asked for. Prompt, title, subtitle and cta are templates over the product's fields.
 
     Attributes:
+        template: of the library, whose keys hold where the brief says nothing; empty means none.
         seconds: duration asked for.
         formats: one clip is made in each.
         prompt: template of the prompt; empty means ours, built of the fields below.
-        title, subtitle: templates; empty means none.
+        title, subtitle, cta: templates; empty means none. The last is the call to action: "Shop now".
         transitions, music: words for the prompt ("smooth", "lo-fi"; "none" asks for none).
         style, colors, font: how texts look: a design's name, the brand's colours, a font family's name.
         price, brand, captions: templates: a price tag (with the old price struck through, where there is one), the
             card at the end, and texts that are shown in turn.
         language: BCP 47 code of the session's language.
+        locale: BCP 47 code that prices and dates are written by; empty means the language's.
+        currency: ISO 4217 code of prices that name none.
+        cutout: photos keep their transparent parts, and are sent as PNG.
+        background: what shows through transparent parts otherwise, as "#rrggbb"; empty means white.
         photos: at most so many of a product's photos, in order.
     """
 
@@ -134,7 +151,13 @@ class Brief(Value):
     price: str = ""
     brand: str = ""
     captions: tuple[str, ...] = ()
+    template: str = ""
     photos: Annotated[int, Field(ge=1, le=100)] = 20
+    cta: str = ""
+    locale: str = ""
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
+    cutout: bool = False
+    background: Background = ""
 
 
 class Product(Value):
@@ -155,6 +178,7 @@ class Clip(Value):
         seconds: duration asked for.
         music: whether music was asked for.
         language: of the session.
+        cutout, background: how photos with transparent parts are sent; as in Brief.
         recipe: version of our own way of making it; not part of the key.
         folder: what its files are called after; "" means after the product. Not part of the key.
     """
@@ -167,6 +191,8 @@ class Clip(Value):
     seconds: float = 15.0
     music: bool = True
     language: str = "en"
+    cutout: bool = False
+    background: Background = ""
     recipe: int = RECIPE
     folder: str = ""
 
@@ -176,9 +202,14 @@ class Clip(Value):
         return f"{self.product} {self.format.value}"
 
     @property
+    def behind(self) -> Colour | None:
+        """What shows through transparent parts of its photos; None keeps them."""
+        return behind_of(cutout=self.cutout, background=self.background)
+
+    @property
     def key(self) -> str:
         """Hash of what decides the result: photo contents in order, the rendered brief, the format."""
-        decides = {
+        decides: dict[str, object] = {
             "photos": [photo.sha256 for photo in self.photos],
             "prompt": self.prompt,
             "title": self.title,
@@ -187,7 +218,8 @@ class Clip(Value):
             "language": self.language,
             "format": self.format.value,
         }
-        return digest(decides)
+        later = {"cutout": self.cutout, "background": self.background}  # a key without them is as old as ours
+        return digest(decides | {name: value for name, value in later.items() if value})
 
 
 class Request(Value):
@@ -202,6 +234,7 @@ class Request(Value):
         budget: credits that the run may spend; None means no limit.
         only: product ids; empty means all.
         remake: product ids or clip names whose videos are bought again.
+        mapping: "FIELD=COLUMN" for the columns of a feed that is of no known kind.
         put: a bucket's address, where the results are put as well; "" means nowhere.
         rehearse: try it for nothing; the videos are placeholders.
         rate: seconds of a rehearsal in one of ours; None means as the settings say.
@@ -215,6 +248,7 @@ class Request(Value):
     budget: Annotated[int, Field(ge=0)] | None = None
     only: tuple[str, ...] = ()
     remake: tuple[str, ...] = ()
+    mapping: tuple[str, ...] = ()
     put: str = ""
     rehearse: bool = False
     rate: Annotated[float, Field(gt=0)] | None = None
@@ -361,6 +395,14 @@ class Delivery(Value):
     sha256: Sha256
     credits: int
     checks: tuple[Check, ...] = ()
+
+
+def behind_of(*, cutout: bool, background: str) -> Colour | None:
+    """Return what shows through transparent parts of photos; None keeps them."""
+    if cutout:
+        return None
+    red, green, blue = bytes.fromhex(background.removeprefix("#") or "ffffff")
+    return red, green, blue
 
 
 def digest(value: object) -> str:

@@ -5,7 +5,6 @@ does the child. (prctl's death signal comes when the starting *thread* ends, and
 carries one line the other way: "ready", with what the parent wants to know.
 """
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -33,9 +32,12 @@ class Child:
 
     async def ready(self) -> str:
         """Wait until the child says that it is ready; return what it says, "" if it ended without a word."""
-        return await asyncio.to_thread(self._read_ready)
+        import asyncio  # noqa: PLC0415 - a child that only ends with its parent starts sooner, and smaller, without
 
-    def _read_ready(self) -> str:
+        return await asyncio.to_thread(self.wait_ready)
+
+    def wait_ready(self) -> str:
+        """Wait as :meth:`ready` does, in this thread."""
         with os.fdopen(self._ready, encoding="utf-8") as pipe:
             return pipe.readline().strip()
 
@@ -55,7 +57,14 @@ class Child:
             self.process.wait()
 
 
-def start(module: str, arguments: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> Child:
+def start(
+    module: str,
+    arguments: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+) -> Child:
     """Start `python -m module arguments` on a tether; the child calls :func:`end_with_parent`.
 
     It gets a session of its own, so that Ctrl-C at the terminal reaches the parent alone, which then drains.
@@ -65,6 +74,7 @@ def start(module: str, arguments: Sequence[str], *, log: Path, environment: Mapp
         arguments: its command line.
         log: the file that its standard output and error go to; begun anew.
         environment: variables over our own.
+        pass_fds: descriptors that it gets, under the same numbers.
     """
     ready, theirs = os.pipe()
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +86,7 @@ def start(module: str, arguments: Sequence[str], *, log: Path, environment: Mapp
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {}), READY_FD: str(theirs)},
-                pass_fds=[theirs],
+                pass_fds=[theirs, *pass_fds],
                 start_new_session=True,
             )
     except BaseException:

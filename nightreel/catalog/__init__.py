@@ -1,13 +1,17 @@
 """Catalogs: folders and feeds with their briefs, read into products; clips; and the plan."""
 
 from nightreel.catalog.briefs import Overrides, parse_format, read_brief
+from nightreel.catalog.changes import changes
 from nightreel.catalog.clips import clips_of
-from nightreel.catalog.planner import Plan, PlanItem, changes, plan
-from nightreel.catalog.products import Rejected, list_products
+from nightreel.catalog.columns import Column, parse_mapping
+from nightreel.catalog.planner import Plan, PlanItem, plan
+from nightreel.catalog.products import Named, Rejected, list_products
 from nightreel.catalog.read import Catalog, read_catalog
 
 __all__ = [
     "Catalog",
+    "Column",
+    "Named",
     "Overrides",
     "Plan",
     "PlanItem",
@@ -16,6 +20,7 @@ __all__ = [
     "clips_of",
     "list_products",
     "parse_format",
+    "parse_mapping",
     "plan",
     "read_brief",
     "read_catalog",

@@ -5,15 +5,19 @@ read as they are written: `9:16` is an aspect and `no` a word, whatever YAML mak
 file, line and key, and with the key that was probably meant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+from PIL import ImageColor
 from pydantic import ValidationError
 
 from nightreel.catalog.dress import LISTS, read_list
+from nightreel.catalog.library import find
+from nightreel.catalog.templates import TEMPLATES, check
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
 from nightreel.models import Brief, Format, Value
@@ -145,8 +149,8 @@ def _value(key: str, node: yaml.Node, place: str) -> object:
         nodes: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node]
         return read_list(key, [_scalar(item, place) for item in nodes], place)
     text = _scalar(node, place)
-    if key == "language":
-        return _language(text, place)
+    if key in _READERS and text:
+        return _READERS[key](text, place)
     try:
         checked = Brief.model_validate({key: text})
     except ValidationError as error:
@@ -173,6 +177,44 @@ def _language(text: str, place: str) -> str:
         hint = 'Write a language code such as "en", "de" or "zh-Hans".'
         raise BriefError(f'{place}: "{text}" is no language we know.', hint=hint) from None
     return text
+
+
+def _currency(text: str, place: str) -> str:
+    if not is_currency(text.upper()):
+        raise BriefError(f'{place}: "{text}" is no currency we know.', hint='Write a code such as "EUR" or "USD".')
+    return text.upper()
+
+
+def _colour(text: str, place: str) -> str:
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(text)
+    except ValueError:
+        hint = 'Write a name such as "white", or "#rrggbb" in quotes.'
+        raise BriefError(f'{place}: "{text}" is no colour we know.', hint=hint) from None
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _template(text: str, place: str) -> str:
+    if problem := check(text):
+        raise BriefError(f"{place}: {problem}.", hint="Fields are written {{ title }}; quote the whole text.")
+    return text
+
+
+def _of_library(text: str, place: str) -> str:
+    try:
+        return find(text).name
+    except BriefError as error:
+        raise BriefError(f"{place}: {error.message}", hint=error.hint) from None
+
+
+_READERS: Mapping[str, Callable[[str, str], str]] = {
+    **dict.fromkeys(TEMPLATES, _template),
+    "template": _of_library,
+    "language": _language,
+    "locale": _language,
+    "currency": _currency,
+    "background": _colour,
+}
 
 
 def _mapping(node: yaml.Node, name: str, what: str) -> dict[str, tuple[int, yaml.Node]]:

@@ -39,7 +39,7 @@ def clips_of(product: Product, brief: Brief | None = None) -> tuple[Clip, ...]:
     """
     brief = brief or product.brief
     try:
-        fields = view({**product.fields, "id": product.id}, brief.language)
+        fields = view({**product.fields, "id": product.id}, brief.locale or brief.language, brief.currency)
         return tuple(_clip(product, brief, format_, fields) for format_ in brief.formats)
     except BriefError as error:
         raise BriefError(f"{product.id}: {error.message}", hint=error.hint) from None
@@ -48,16 +48,20 @@ def clips_of(product: Product, brief: Brief | None = None) -> tuple[Clip, ...]:
 def _clip(product: Product, brief: Brief, format_: Format, fields: Mapping[str, str]) -> Clip:
     title = quotable(render(brief.title, fields, "title"))
     subtitle = quotable(render(brief.subtitle, fields, "subtitle"))
+    cta = quotable(render(brief.cta, fields, "cta")) if brief.cta else ""
     seconds = _seconds(brief)
+    specifics = specifics_of(brief, format_, title, subtitle, cta, seconds=seconds)
     return Clip(
         product=product.id,
         format=format_,
         photos=product.photos[: brief.photos],
-        prompt=_prompt(brief, fields, specifics_of(brief, format_, title, subtitle, seconds=seconds)),
+        prompt=_prompt(brief, fields, specifics),
         title=title,
         seconds=seconds,
         music=not _is_none(brief.music),
         language=brief.language,
+        cutout=brief.cutout,
+        background="" if brief.cutout else brief.background,
     )
 
 
@@ -73,7 +77,7 @@ def _prompt(brief: Brief, fields: Mapping[str, str], specifics: str) -> str:
     return words if "specifics" in brief.prompt else f"{specifics} {words}"
 
 
-def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, *, seconds: float) -> str:
+def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, cta: str = "", *, seconds: float) -> str:
     """Say what must hold of the video, in the words that both engines read."""
     length = f"{seconds:g}-second "
     article = "an" if length.startswith("8") or int(seconds) in {11, 18} else "a"
@@ -83,6 +87,7 @@ def specifics_of(brief: Brief, format_: Format, title: str, subtitle: str, *, se
     sentences = [f"Create {article} {video} from all uploaded photos in their order, with {transitions} and {music}."]
     sentences += [f'Title: "{title}".'] if title else ["No title."]
     sentences += [f'Subtitle: "{subtitle}".'] if subtitle else []
+    sentences += [f'Call to action: "{cta}".'] if cta else []
     return " ".join(sentences)
 
 

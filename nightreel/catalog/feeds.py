@@ -1,25 +1,29 @@
-"""Product feeds: Google Merchant's and Meta's columns, and Shopify's several rows a product. Pure."""
+"""Product feeds as a stream of products: Google Merchant's and Meta's rows, and Shopify's several rows a product."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, islice
 from pathlib import PurePath
+from typing import BinaryIO
 
+from nightreel.catalog.columns import ID as KEY
+from nightreel.catalog.columns import IMAGE, MORE_IMAGES, OLD_PRICE, POSITION, Column, Columns, Dialect
+from nightreel.catalog.markup import read_items
 from nightreel.catalog.tables import Row, read_table
 from nightreel.errors import SourceError
 from nightreel.models import Value
 
 FEED_EXTENSIONS = (".csv", ".tsv", ".xml")
 
-_SHOPIFY_KEYS = ("handle", "url_handle")
-_SHOPIFY_IMAGES = ("image_src", "product_image_url")
-_SHOPIFY_NAMES = {
-    "body_html": "description",
-    "vendor": "brand",
-    "type": "product_type",
-    "variant_sku": "sku",
-    "variant_price": "price",
-}
-_IMAGE_COLUMN = re.compile(r"image_\d+_url")
+MAX_ROWS_OF_ONE = 2000
+"""Shopify takes as many variants of a product; rows beyond are not looked at."""
+
+_LOOKED_AT = 20
+"""Items of an XML feed by which its columns are told: not every item has every element."""
+
+_OF_A_VARIANT = {"price", "sale_price", OLD_PRICE, "sku"}
+_LAST = 10_000
+_COMMA = re.compile("%2c", re.IGNORECASE)
 
 
 class FeedItem(Value):
@@ -28,7 +32,7 @@ class FeedItem(Value):
     Attributes:
         id: its key in the feed.
         line: where it begins.
-        fields: its columns, under Merchant's names where there is one.
+        fields: its columns, under Merchant's names where there is one; texts as the feed has them.
         images: its photos in order, as the feed names them.
         problem: why it cannot be used, or "".
     """
@@ -40,102 +44,130 @@ class FeedItem(Value):
     problem: str = ""
 
 
-def parse_feed(data: bytes, name: str) -> list[FeedItem]:
-    """Read the feed *name*.
+class Feed:
+    """A feed that is read as it goes: iterate over it once, then ask what its columns became.
+
+    Args:
+        file: open for reading, at its start; it stays the caller's.
+        name: of the feed, for people; its extension tells XML from tables.
+        mapping: fields by column (`columns.parse_mapping`), for columns of no known feed.
+
+    Attributes:
+        name: as given.
 
     Raises:
-        SourceError: it is no feed that we know.
+        SourceError: it is no feed that we know; while reading, too.
     """
-    if PurePath(name).suffix.lower() == ".xml":
-        raise SourceError(f"{name}: feeds in XML cannot be read yet.", hint="Export the feed as CSV or TSV.")
-    columns, rows = read_table(data, name)
-    handle = next((key for key in _SHOPIFY_KEYS if key in columns), "")
-    if handle and not {"id", "image_link"} <= set(columns):
-        items = _shopify(rows, handle)
-    elif "id" in columns and any(_is_image(column) for column in columns):
-        items = [_merchant(row) for row in rows]
-    else:
-        hint = "A feed has id, title and image_link (Google Merchant, Meta), or Handle and Image Src (Shopify)."
-        raise SourceError(f"{name} has no columns of a feed: {', '.join(columns[:12])}.", hint=hint)
-    return _without_repeats(items)
+
+    def __init__(self, file: BinaryIO, name: str, mapping: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        if PurePath(name).suffix.lower() == ".xml":
+            self._rows = read_items(file, name)
+            self._columns = self._columns_of_items(mapping or {})
+        else:
+            table = read_table(file, name)
+            self._rows = table.rows
+            self._columns = Columns(table.columns, mapping or {}, name)
+
+    def __iter__(self) -> Iterator[FeedItem]:
+        items = self._shopify() if self.dialect is Dialect.SHOPIFY else map(self._merchant, self._rows)
+        return _without_repeats(items)
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose columns it has."""
+        return self._columns.dialect
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What became of each column, as far as the feed was read."""
+        return self._columns.report()
+
+    def _columns_of_items(self, mapping: Mapping[str, str]) -> Columns:
+        """Tell the columns by the first items: XML has no header."""
+        first = list(islice(self._rows, _LOOKED_AT))
+        self._rows = chain(first, self._rows)
+        names = tuple(dict.fromkeys(name for row in first for name in row.cells))
+        if not names:
+            raise SourceError(f"{self.name} has no items.", hint="A feed is RSS with <item>s, or Atom with <entry>s.")
+        return Columns(names, mapping, self.name)
+
+    def _merchant(self, row: Row) -> FeedItem:
+        fields: dict[str, str] = {}
+        main: list[str] = []
+        more: list[str] = []
+        for role, value in self._columns.read(row.cells):
+            if role == IMAGE:
+                main.append(value)
+            elif role == MORE_IMAGES:
+                more += value.split(",")
+            else:
+                fields.setdefault(role, value)
+        return FeedItem(
+            id=fields.get(KEY, ""),
+            line=row.line,
+            fields=fields,
+            images=_images((*main, *more)),
+            problem=row.problem or ("" if fields.get(KEY) else "has no id."),
+        )
+
+    def _shopify(self) -> Iterator[FeedItem]:
+        """Gather the rows of each handle, which stand together: the first names the product, others add to it."""
+        rows = ((row, self._columns.read(row.cells)) for row in self._rows)
+        for key, group in groupby(rows, lambda found: dict(found[1]).get(KEY, "")):
+            if key:
+                kept = list(islice(group, MAX_ROWS_OF_ONE))
+                yield _shopify_item(key, kept)
+            else:
+                yield from (
+                    FeedItem(id="", line=row.line, problem=row.problem or "has no handle.") for row, _ in group
+                )
 
 
-def _is_image(column: str) -> bool:
-    return column in {"image_link", "additional_image_link"} or bool(_IMAGE_COLUMN.fullmatch(column))
-
-
-def _merchant(row: Row) -> FeedItem:
-    cells = row.cells
-    listed = [cells.get("image_link", "")]
-    listed += [cell for column, cell in cells.items() if _IMAGE_COLUMN.fullmatch(column)]
-    listed += cells.get("additional_image_link", "").split(",")
-    fields = {key: value for key, value in cells.items() if not _is_image(key)}
-    return FeedItem(
-        id=cells.get("id", ""),
-        line=row.line,
-        fields=fields,
-        images=_images(listed),
-        problem=row.problem or ("" if cells.get("id") else "has no id."),
-    )
-
-
-def _images(listed: Iterable[str]) -> tuple[str, ...]:
-    """Drop blanks and repeats; a comma inside a name is written %2C."""
-    names = (re.sub("%2c", ",", name.strip(), flags=re.IGNORECASE) for name in listed)
-    return tuple(dict.fromkeys(name.removeprefix("./") for name in names if name))
-
-
-def _shopify(rows: Sequence[Row], handle: str) -> list[FeedItem]:
-    """Gather the rows of each handle: the first names the product, further ones add variants and photos."""
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row.cells.get(handle, ""), []).append(row)
-    orphans = [FeedItem(id="", line=row.line, problem=f"has no {handle}.") for row in grouped.pop("", [])]
-    return [_shopify_item(key, group) for key, group in grouped.items()] + orphans
-
-
-def _shopify_item(key: str, rows: Sequence[Row]) -> FeedItem:
+def _shopify_item(key: str, rows: Sequence[tuple[Row, list[tuple[str, str]]]]) -> FeedItem:
     fields: dict[str, str] = {}
-    for row in rows:
-        for column, cell in row.cells.items():
-            name = _SHOPIFY_NAMES.get(column, column)
-            if cell and not fields.get(name):
-                fields[name] = cell
+    listed: list[tuple[tuple[int, int], str]] = []
+    for index, (_, cells) in enumerate(rows):
+        variant = {role: value for role, value in cells if role in _OF_A_VARIANT}
+        if "price" in variant and "price" not in fields:  # price and old price are one variant's
+            fields.update(variant)
+        for role, value in cells:
+            if role not in _OF_A_VARIANT:
+                fields.setdefault(role, value)
+        told = dict(cells)
+        listed += [(_position(told, index), value) for role, value in cells if role in {IMAGE, MORE_IMAGES}]
     _set_sale(fields)
-    listed = [(_position(row, index), _first(row.cells, _SHOPIFY_IMAGES)) for index, row in enumerate(rows)]
     return FeedItem(
         id=key,
-        line=rows[0].line,
-        fields={name: value for name, value in fields.items() if name not in _SHOPIFY_IMAGES},
-        images=_images(image for _, image in sorted(listed, key=lambda item: item[0]) if image),
-        problem=next((row.problem for row in rows if row.problem), ""),
+        line=rows[0][0].line,
+        fields={name: value for name, value in fields.items() if name not in {IMAGE, MORE_IMAGES, POSITION}},
+        images=_images(image for _, image in sorted(listed, key=lambda item: item[0])),
+        problem=next((row.problem for row, _ in rows if row.problem), ""),
     )
 
 
 def _set_sale(fields: dict[str, str]) -> None:
     """Shopify's price is what is paid, and its compare-at price the old one; Merchant's the other way round."""
-    old = fields.get("variant_compare_at_price") or fields.get("compare_at_price")
+    old = fields.pop(OLD_PRICE, "")
     if old:
         fields["sale_price"], fields["price"] = fields.get("price", ""), old
 
 
-def _position(row: Row, index: int) -> tuple[int, int]:
-    position = _first(row.cells, ("image_position",))
-    return (int(position), index) if position.isdecimal() else (10_000, index)
+def _position(told: Mapping[str, str], index: int) -> tuple[int, int]:
+    position = told.get(POSITION, "")
+    return (int(position), index) if position.isdecimal() and len(position) < len(str(_LAST)) else (_LAST, index)
 
 
-def _first(cells: Mapping[str, str], columns: Iterable[str]) -> str:
-    return next((cells[column] for column in columns if cells.get(column)), "")
+def _images(listed: Iterable[str]) -> tuple[str, ...]:
+    """Drop blanks and repeats; a comma inside a local name is written %2C, in an address it stays as it is."""
+    names = (name.strip().removeprefix("./") for name in listed)
+    told = (name if "%" not in name or "://" in name else _COMMA.sub(",", name) for name in names)
+    return tuple(dict.fromkeys(name for name in told if name))
 
 
-def _without_repeats(items: Iterable[FeedItem]) -> list[FeedItem]:
+def _without_repeats(items: Iterable[FeedItem]) -> Iterator[FeedItem]:
     first_line: dict[str, int] = {}
-    kept: list[FeedItem] = []
     for item in items:
-        if item.id and item.id in first_line:
-            problem = f"repeats the id of line {first_line[item.id]}."
-            kept.append(item.model_copy(update={"problem": item.problem or problem}))
-            continue
-        first_line[item.id] = item.line
-        kept.append(item)
-    return kept
+        line = first_line.setdefault(item.id, item.line) if item.id else item.line
+        problem = item.problem or ("" if line == item.line else f"repeats the id of line {line}.")
+        yield item if problem == item.problem else item.model_copy(update={"problem": problem})

@@ -1,14 +1,14 @@
 """What a run would do and what it would cost: the catalog against the journal. Pure; nothing is sent."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from nightreel.catalog.changes import changes
 from nightreel.catalog.clips import clips_of
 from nightreel.catalog.products import Rejected
 from nightreel.catalog.words import near
 from nightreel.errors import ConfigurationError
-from nightreel.models import RECIPE, Clip, Format, Made, Product, Tariff, Value
+from nightreel.models import RECIPE, Brief, Clip, Format, Made, Product, Tariff, Value
 
 Status = Literal[
     "new", "changed", "unchanged", "older recipe", "remake", "unfit", "vanished", "unfinished", "given up"
@@ -16,8 +16,6 @@ Status = Literal[
 
 MAKES: frozenset[Status] = frozenset({"new", "changed", "remake", "unfinished"})
 """Items that a run works on."""
-
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 
 
 class PlanItem(Value):
@@ -31,6 +29,7 @@ class PlanItem(Value):
         credits: what it costs at most; nothing where an unfinished clip is paid for already.
         clip: None where there is nothing to make.
         made: what the journal holds of it, or of the clip that it replaces.
+        beyond: the budget does not reach for it, once all that comes before it is paid at the full price.
     """
 
     product: str
@@ -40,6 +39,14 @@ class PlanItem(Value):
     credits: int = 0
     clip: Clip | None = None
     made: Made | None = None
+    beyond: bool = False
+
+    @property
+    def turn(self) -> int:
+        """When its turn comes: first what is paid for, then what was begun, then the rest."""
+        if self.status != "unfinished":
+            return 2
+        return 0 if self.made is not None and self.made.paid else 1
 
     @property
     def makes(self) -> bool:
@@ -54,12 +61,14 @@ class Plan(Value):
         credits: what it costs at most.
         budget_left: what may be spent; None means no limit.
         affordable: how many of the clips to make the budget reaches for, at the full price.
+        seconds: how long it will take, in real time, as far as can be told; of what the budget reaches for.
     """
 
     items: tuple[PlanItem, ...] = ()
     credits: int = 0
     budget_left: int | None = None
     affordable: int = 0
+    seconds: float = 0.0
 
     @property
     def clips(self) -> tuple[Clip, ...]:
@@ -101,36 +110,46 @@ def plan(
         ConfigurationError: *remake* or *only* names what is not there.
     """
     journal = dict(made or {})
-    costs = tariff or Tariff()
     kept = [product for product in products if not only or product.id in only]
     unfit = [item for item in rejected if not only or item.product in only]
-    clips = [clip for product in kept for clip in clips_of(product)]
     _require_known(only, {product.id for product in products} | {item.product for item in rejected})
-    named = {name for clip in clips for name in (clip.product, clip.name)}
+    asked = [_Asked(clip, clip.key, product.brief) for product in kept for clip in clips_of(product)]
+    named = {name for one in asked for name in (one.clip.product, one.clip.name)}
     _require_known(remake, named | {item.product for item in unfit})
-    items = [*_clip_items(clips, journal, costs, remake)]
+    items = [*_clip_items(asked, journal, tariff or Tariff(), remake)]
     items += [PlanItem(product=item.product, format=None, status="unfit", reason=item.reason) for item in unfit]
-    items += _vanished(clips, unfit, journal, only)
-    total = sum(item.credits for item in items)
+    items += _vanished(asked, unfit, journal, only)
+    beyond = _beyond(items, budget_left)
     return Plan(
-        items=tuple(items), credits=total, budget_left=budget_left, affordable=_affordable(items, budget_left)
+        items=tuple(item.model_copy(update={"beyond": True}) if id(item) in beyond else item for item in items),
+        credits=sum(item.credits for item in items),
+        budget_left=budget_left,
+        affordable=sum(item.makes for item in items) - len(beyond),
     )
 
 
+class _Asked(NamedTuple):
+    """A clip that the catalog asks for, its key, and the brief that it is made by."""
+
+    clip: Clip
+    key: str
+    brief: Brief
+
+
 def _clip_items(
-    clips: Iterable[Clip], journal: Mapping[str, Made], tariff: Tariff, remake: Collection[str]
+    asked: Iterable[_Asked], journal: Mapping[str, Made], tariff: Tariff, remake: Collection[str]
 ) -> Iterable[PlanItem]:
     latest = {(made.product, made.format): made for made in journal.values()}
     planned: dict[str, Clip] = {}
-    for clip in clips:
-        twin = planned.setdefault(clip.key, clip)
+    for one in asked:
+        clip, twin = one.clip, planned.setdefault(one.key, one.clip)
         if twin is not clip:
             reason = f"It would be the very same video as {twin.name}: same photos, same words."
             yield PlanItem(product=clip.product, format=clip.format, status="unfit", reason=reason)
             continue
         again = clip.product in remake or clip.name in remake
-        known = journal.get(clip.key)
-        status, reason = _verdict(clip, known, latest.get((clip.product, clip.format)), again=again)
+        known, before = journal.get(one.key), latest.get((clip.product, clip.format))
+        status, reason = _verdict(one, known, before, again=again)
         paid = known is not None and known.paid and status == "unfinished"
         yield PlanItem(
             product=clip.product,
@@ -139,22 +158,22 @@ def _clip_items(
             reason=reason,
             credits=tariff.first_cut + tariff.export if status in MAKES and not paid else 0,
             clip=clip,
-            made=known or latest.get((clip.product, clip.format)),
+            made=known or before,
         )
 
 
-def _verdict(clip: Clip, known: Made | None, latest: Made | None, *, again: bool) -> tuple[Status, str]:
+def _verdict(one: _Asked, known: Made | None, latest: Made | None, *, again: bool) -> tuple[Status, str]:
     if known is None and latest is None:
         return "new", ""
     if known is None:
-        return "changed", " ".join(changes(clip, latest)) if latest else ""
+        return "changed", " ".join(changes(one.clip, latest, one.brief)) if latest else ""
     if again and known.status != "open":
         return "remake", "Asked for again."
     if known.status != "made":
         return _NOT_MADE[known.status]
     if known.recipe < RECIPE:
         return "older recipe", f"Made by recipe {known.recipe}, now there is {RECIPE}; --remake buys it again."
-    return "unchanged", "" if known.product == clip.product else f"Made as {known.product}."
+    return "unchanged", "" if known.product == one.clip.product else f"Made as {known.product}."
 
 
 _NOT_MADE: Mapping[str, tuple[Status, str]] = {
@@ -165,37 +184,13 @@ _NOT_MADE: Mapping[str, tuple[Status, str]] = {
 }
 
 
-def changes(clip: Clip, before: Made) -> list[str]:
-    """Say what differs between *clip* and what was made before, as sentences."""
-    told = _photo_changes(clip, before)
-    was = set(_SENTENCE.split(before.prompt))
-    told += [f"Now asked: {part}" for part in _SENTENCE.split(clip.prompt) if part not in was]
-    if not told and clip.prompt != before.prompt:
-        told = ["The prompt is shorter or in another order."]
-    return told or ["The language or the length changed."]
-
-
-def _photo_changes(clip: Clip, before: Made) -> list[str]:
-    now = tuple(photo.sha256 for photo in clip.photos)
-    added = [photo.name for photo in clip.photos if photo.sha256 not in before.photos]
-    gone = len(set(before.photos) - set(now))
-    told: list[str] = []
-    if added:
-        told.append(f"New or changed: {', '.join(added)}.")
-    if gone > len(added):
-        told.append(f"{gone - len(added)} fewer of the photos before.")
-    if not told and now != before.photos:
-        told.append("The photos are in another order.")
-    return told
-
-
 def _vanished(
-    clips: Sequence[Clip], unfit: Sequence[Rejected], journal: Mapping[str, Made], only: Collection[str]
+    planned: Sequence[_Asked], unfit: Sequence[Rejected], journal: Mapping[str, Made], only: Collection[str]
 ) -> Iterable[PlanItem]:
     """Report what was made of products and formats that the catalog does not ask for any more."""
-    keys = {clip.key for clip in clips}
-    asked = {(clip.product, clip.format) for clip in clips}
-    products = {clip.product for clip in clips}
+    keys = {one.key for one in planned}
+    asked = {(one.clip.product, one.clip.format) for one in planned}
+    products = {one.clip.product for one in planned}
     out = {item.product for item in unfit}
     latest = {(made.product, made.format): made for made in journal.values() if made.key not in keys}
     for (product, format_), made in latest.items():
@@ -205,17 +200,17 @@ def _vanished(
         yield PlanItem(product=product, format=format_, status="vanished", reason=reason, made=made)
 
 
-def _affordable(items: Iterable[PlanItem], budget_left: int | None) -> int:
-    count, left = 0, budget_left
-    for item in items:
-        if not item.makes:
-            continue
-        if left is not None:
-            if item.credits > left:
-                break
+def _beyond(items: Iterable[PlanItem], budget_left: int | None) -> set[int]:
+    """Return which of *items*, by `id`, the budget does not reach for: from the first that is too dear, all."""
+    if budget_left is None:
+        return set()
+    left, beyond = budget_left, set[int]()
+    for item in sorted((item for item in items if item.makes), key=lambda item: item.turn):
+        if item.credits > left or (beyond and item.credits):
+            beyond.add(id(item))
+        else:
             left -= item.credits
-        count += 1
-    return count
+    return beyond
 
 
 def _require_known(asked: Collection[str], known: Collection[str]) -> None:

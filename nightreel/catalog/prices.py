@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 _NUMBER = re.compile(r"\d[\d.,'’\s]*")
@@ -24,9 +26,15 @@ class Price:
 
     def text(self, locale: Locale) -> str:
         """Write it the way people of *locale* do."""
-        if self.currency:
-            return format_currency(self.amount, self.currency, locale=locale)
-        return format_decimal(self.amount, locale=locale, format="#,##0.00")
+        return _written(self.amount, self.currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Decimal, currency: str, locale: Locale) -> str:
+    """Write a price; thousands of products share few."""
+    if currency:
+        return format_currency(amount, currency, locale=locale)
+    return format_decimal(amount, locale=locale, format="#,##0.00")
 
 
 def parse_price(text: str, currency: str = "") -> Price | None:
@@ -61,6 +69,15 @@ def price_fields(fields: Mapping[str, str], locale: Locale) -> dict[str, str]:
     return {"price": sale.text(locale), "old_price": shown}
 
 
+def sale_fields(fields: Mapping[str, str], locale: Locale) -> dict[str, str]:
+    """Return `sale_start` and `sale_end` as people write dates: those of a sale price that has some, else empty."""
+    period = _period(fields.get("sale_price_effective_date", "")) if fields.get("sale_price") else None
+    if period is None:
+        return {"sale_start": "", "sale_end": ""}
+    start, end = (format_date(moment.date(), "medium", locale=locale) for moment in period)
+    return {"sale_start": start, "sale_end": end}
+
+
 def without_past_sale(fields: Mapping[str, str], now: datetime) -> dict[str, str]:
     """Return *fields* with `sale_price` empty where `sale_price_effective_date` says that *now* is outside."""
     if _on_sale(fields.get("sale_price_effective_date", ""), now):
@@ -81,15 +98,18 @@ def _plain(number: str) -> str:
 
 
 def _on_sale(period: str, now: datetime) -> bool:
-    """Tell whether *now* is within "start/end" (ISO 8601); a period that cannot be read does not count."""
-    start, separator, end = period.strip().partition("/")
-    if not separator:
-        return True
+    """Tell whether *now* is within *period*; one that cannot be read does not count."""
+    found = _period(period)
+    return found is None or _aware(found[0], now) <= now <= _aware(found[1], now)
+
+
+def _period(text: str) -> tuple[datetime, datetime] | None:
+    """Read "start/end" (ISO 8601)."""
+    start, _, end = text.strip().partition("/")
     try:
-        begins, ends = datetime.fromisoformat(start.strip()), datetime.fromisoformat(end.strip())
+        return datetime.fromisoformat(start.strip()), datetime.fromisoformat(end.strip())
     except ValueError:
-        return True
-    return _aware(begins, now) <= now <= _aware(ends, now)
+        return None
 
 
 def _aware(moment: datetime, now: datetime) -> datetime:

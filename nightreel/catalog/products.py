@@ -4,20 +4,24 @@ SOURCE is a folder of product folders, a folder with a feed at its top, or a fee
 photos are relative to it, and folders that it does not name are reported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import BinaryIO
 
-from nightreel.catalog.briefs import BRIEF_FILE, BriefFile, Overrides, read_brief
-from nightreel.catalog.feeds import FEED_EXTENSIONS, FeedItem, parse_feed
+from nightreel.catalog.briefs import Overrides
+from nightreel.catalog.feeds import FEED_EXTENSIONS, Feed, FeedItem
+from nightreel.catalog.layers import Briefs
 from nightreel.catalog.words import near
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images.files import open_photo
 from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
 from nightreel.models import Brief, Value
 from nightreel.sources import Bucket, Entry, Folder, Source
+from nightreel.sources.entries import natural
+from nightreel.sources.web import Web, is_address, name_of
 
-MAX_FEED_BYTES = 64 * 1024 * 1024
+MAX_FEED_BYTES = 1024 * 1024 * 1024
 
 
 class Rejected(Value):
@@ -38,35 +42,77 @@ class Named:
     brief: Brief
 
 
+Found = Named | Rejected
+
+
 @dataclass
 class Listing:
-    """Everything a source names."""
+    """Everything a source names, as a stream.
 
-    products: list[Named] = field(default_factory=list[Named])
-    rejected: list[Rejected] = field(default_factory=list[Rejected])
+    Attributes:
+        found: the products, in the source's order; can be read once.
+        notes: what people should know; whole when *found* has been read.
+        feed: the feed that names them; None where folders do.
+    """
+
+    found: Iterator[Found] = field(default_factory=lambda: iter(()))
     notes: list[str] = field(default_factory=list[str])
+    feed: Feed | None = None
 
 
-def list_products(source: Path | str | Bucket, overrides: Overrides) -> Listing:
+@dataclass
+class _Place:
+    """Where products are listed from, and by what."""
+
+    folder: Source
+    entries: tuple[Entry, ...]
+    briefs: Briefs
+    listing: Listing
+
+
+def list_products(
+    source: Path | str | Bucket,
+    overrides: Overrides,
+    *,
+    web: Web,
+    mapping: Mapping[str, str] | None = None,
+) -> Listing:
     """List the products of *source*, each with the brief that applies to it.
 
+    Args:
+        source: a folder of product folders, a folder with a feed, a feed, or a bucket with either.
+        overrides: what the command line says over every brief.
+        web: names photos of the web, and has them when they are wanted.
+        mapping: fields by column, for a feed whose columns are not known.
+
     Raises:
-        SourceError: there is no such source, or nothing in it.
-        BriefError: a brief that says something impossible.
+        SourceError: there is no such source, or nothing in it; while *found* is read, too.
+        BriefError: a brief that says something impossible; while *found* is read, too.
     """
     folder, feed = _locate(source)
-    top = _read_brief(folder, BRIEF_FILE)
     entries = folder.entries()
     listing = Listing()
-    if feed is None:
-        _list_folders(folder, entries, top, overrides, listing)
-    else:
-        _list_feed(folder, feed, entries, top, overrides, listing)
-    if not listing.products and not listing.rejected:
-        raise _nothing_in(folder, entries)
-    _note_unknown(top, listing)
-    listing.notes += folder.notes if isinstance(folder, Bucket) else ()
+    place = _Place(folder, entries, Briefs(folder, entries, overrides), listing)
+    if feed is None and mapping:
+        raise SourceError("--map is for the columns of a feed, and there is none.", hint="Name the feed itself.")
+    listing.found = _whole(place, _in_folders(place) if feed is None else _in_feed(place, feed, mapping or {}, web))
     return listing
+
+
+def _whole(place: _Place, found: Iterator[Found]) -> Iterator[Found]:
+    """Yield all that is *found*; see afterwards that there was something, and what briefs speak of in vain."""
+    known: list[str] = []
+    for one in found:
+        known.append(one.id if isinstance(one, Named) else one.product)
+        yield one
+    if not known:
+        raise _nothing_in(place.folder, place.entries)
+    place.listing.notes.extend(place.folder.notes if isinstance(place.folder, Bucket) else ())
+    top, ids = place.briefs.top, set(known)
+    for product in top.products:
+        if product not in ids:
+            words = f"{top.file} speaks of {product}, which is not here. {near(product, known)}"
+            place.listing.notes.append(words.strip())
 
 
 def _locate(source: Path | str | Bucket) -> tuple[Source, Path | None]:
@@ -78,7 +124,7 @@ def _locate(source: Path | str | Bucket) -> tuple[Source, Path | None]:
     path = Path(source).expanduser()
     if path.is_file():
         if path.suffix.lower() not in FEED_EXTENSIONS:
-            hint = "A source is a folder, or a feed (.csv, .tsv)."
+            hint = "A source is a folder, or a feed (.csv, .tsv, .xml)."
             raise SourceError(f"{source} is no catalog.", hint=hint)
         return Folder(path.parent), path.absolute()
     if not path.exists():
@@ -104,30 +150,28 @@ def _is_feed(entry: Entry) -> bool:
 # --------------------------------------------------------------------------- folders
 
 
-def _list_folders(
-    folder: Source, entries: tuple[Entry, ...], top: BriefFile, overrides: Overrides, listing: Listing
-) -> None:
-    for entry in entries:
+def _in_folders(place: _Place) -> Iterator[Found]:
+    notes = place.listing.notes
+    for entry in place.entries:
         if entry.kind == "folder":
-            _list_folder(folder, entry, top, overrides, listing)
+            yield _in_folder(place, entry)
         elif entry.kind == "link":
-            listing.notes.append(f"{entry.name} is a link; links are not followed.")
+            notes.append(f"{entry.name} is a link; links are not followed.")
         elif entry.kind == "file" and claimed_kind(entry.name):
-            listing.notes.append(f"{entry.name} is left out: photos belong in a folder for each product.")
+            notes.append(f"{entry.name} is left out: photos belong in a folder for each product.")
 
 
-def _list_folder(folder: Source, entry: Entry, top: BriefFile, overrides: Overrides, listing: Listing) -> None:
+def _in_folder(place: _Place, entry: Entry) -> Found:
     photos: list[Entry] = []
-    for found in folder.entries(entry.key):
+    for found in place.folder.entries(entry.key):
         if found.kind == "folder":
-            listing.notes.append(f"{found.name} is a folder inside a product; it is not looked into.")
+            place.listing.notes.append(f"{found.name} is a folder inside a product; it is not looked into.")
         elif is_photo(found):
             photos.append(found)
     if not photos:
-        listing.rejected.append(Rejected(product=entry.name, reason=f"{entry.name} has no photos."))
-        return
-    brief, fields = _brief_for(folder, entry.name, top, overrides, {"title": _title_of(entry.name)})
-    listing.products.append(Named(entry.name, fields, tuple(photos), brief))
+        return Rejected(product=entry.name, reason=f"{entry.name} has no photos.")
+    brief, fields = place.briefs.of(entry.name, {"title": _title_of(entry.name)})
+    return Named(entry.name, fields, tuple(photos), brief)
 
 
 def is_photo(entry: Entry) -> bool:
@@ -153,87 +197,43 @@ def _title_of(name: str) -> str:
 # --------------------------------------------------------------------------- feeds
 
 
-def _list_feed(
-    folder: Source, feed: Path, entries: tuple[Entry, ...], top: BriefFile, overrides: Overrides, listing: Listing
-) -> None:
-    items = parse_feed(_read_feed(feed), feed.name)
-    for item in items:
-        found = _named(folder, feed, item, top, overrides)
-        if isinstance(found, Named):
-            listing.products.append(found)
-        else:
-            listing.rejected.append(found)
-    used = {PurePosixPath(image).parts[0] for item in items for image in item.images if PurePosixPath(image).parts}
-    used |= {item.id for item in items}
-    for entry in entries:
-        if entry.kind == "folder" and entry.name not in used:
-            listing.notes.append(f"Folder {entry.name} is not named by {feed.name}; it is left out.")
+def _in_feed(place: _Place, path: Path, mapping: Mapping[str, str], web: Web) -> Iterator[Found]:
+    unnamed = {entry.name for entry in place.entries if entry.kind == "folder"}
+    with _opened(path) as file:
+        feed = place.listing.feed = Feed(file, path.name, mapping)
+        for item in feed:
+            unnamed.discard(item.id)
+            unnamed -= {image.replace("\\", "/").partition("/")[0] for image in item.images}
+            yield _named(place, feed.name, item, web)
+    notes = (f"Folder {name} is not named by {feed.name}; it is left out." for name in sorted(unnamed, key=natural))
+    place.listing.notes.extend(notes)
 
 
-def _read_feed(feed: Path) -> bytes:
+def _opened(feed: Path) -> BinaryIO:
     try:
         if feed.stat().st_size > MAX_FEED_BYTES:
             raise SourceError(f"{feed.name} is over {MAX_FEED_BYTES // 1024 // 1024} MB.", hint="Split the feed.")
-        return feed.read_bytes()
+        return feed.open("rb")
     except OSError as error:
         raise SourceError(f"{feed} cannot be read: {error.strerror}.") from None
 
 
-def _named(folder: Source, feed: Path, item: FeedItem, top: BriefFile, overrides: Overrides) -> Named | Rejected:
-    place = f"{feed.name}, line {item.line}"
-    product = item.id or place
+def _named(place: _Place, feed: str, item: FeedItem, web: Web) -> Found:
+    line = f"{feed}, line {item.line}"
+    product = item.id or line
     if item.problem:
-        return Rejected(product=product, reason=f"{place} {item.problem}")
+        return Rejected(product=product, reason=f"{line} {item.problem}")
     if not item.images:
-        return Rejected(product=product, reason=f"{place} names no photo.")
-    brief, fields = _brief_for(folder, item.id, top, overrides, item.fields)
+        return Rejected(product=product, reason=f"{line} names no photo.")
+    brief, fields = place.briefs.of(item.id, item.fields)
     photos: list[Entry] = []
     for image in item.images[: brief.photos]:
         try:
-            photos.append(_photo(folder, image))
+            photos.append(web.entry(image) if is_address(image) else place.folder.file(image))
         except PhotoRejected as error:
-            return Rejected(product=product, reason=f"{place}: {error}", photo=image)
+            photo = name_of(image) if is_address(image) else image
+            return Rejected(product=product, reason=f"{line}: {error}", photo=photo)
     return Named(item.id, fields, tuple(photos), brief)
-
-
-def _photo(folder: Source, image: str) -> Entry:
-    if "://" in image:
-        hint = "Put the photos beside the feed, and name them relative to it."
-        raise PhotoRejected(f"{image} is a web address; photos are read from the catalog's folder.", hint=hint)
-    return folder.file(image)
-
-
-# --------------------------------------------------------------------------- briefs
-
-
-def _brief_for(
-    folder: Source, product: str, top: BriefFile, overrides: Overrides, fields: Mapping[str, str]
-) -> tuple[Brief, dict[str, str]]:
-    """Put the briefs over each other, and the fields: the catalog's fill gaps, the product's own win."""
-    named = top.products.get(product, BriefFile())
-    own = BriefFile()
-    if _is_plain(product):
-        own = _read_brief(folder, f"{product}/{BRIEF_FILE}", top=False)
-    given = {key: value for key, value in fields.items() if value}
-    merged = {**fields, **top.fields, **given, **named.fields, **own.fields}
-    return overrides.over(own.over(named.over(top.over(Brief())))), merged
-
-
-def _read_brief(folder: Source, name: str, *, top: bool = True) -> BriefFile:
-    path = folder.local(name)
-    return BriefFile(file=name) if path is None else read_brief(path, name, top=top)
-
-
-def _is_plain(product: str) -> bool:
-    """Tell whether *product* can be a folder's name."""
-    return product not in {"", ".", ".."} and not set(product) & set("/\\\0")
-
-
-def _note_unknown(top: BriefFile, listing: Listing) -> None:
-    known = {product.id for product in listing.products} | {item.product for item in listing.rejected}
-    for product in top.products:
-        if product not in known:
-            listing.notes.append(f"{top.file} speaks of {product}, which is not here. {near(product, known)}".strip())
 
 
 def _nothing_in(folder: Source, entries: tuple[Entry, ...]) -> SourceError:

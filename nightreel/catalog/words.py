@@ -29,6 +29,8 @@ class _Text(HTMLParser):
 
 def plain(text: str) -> str:
     """Return *text* on one line: no HTML, no control characters, single spaces."""
+    if text.isascii() and text.isprintable() and "<" not in text and "&" not in text:
+        return " ".join(text.split())
     if _TAG.search(text):
         reader = _Text()
         reader.feed(text)

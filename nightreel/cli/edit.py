@@ -101,6 +101,8 @@ def _show(take: "Take") -> None:
         for sentence in (take.turn.said.text, *(f"· {change}" for change in take.turn.changed)):
             if sentence:
                 out.print(sentence, markup=False, soft_wrap=True)
+        if not take.turn.changed:
+            err.print("! The editor changed nothing by this prompt.", style="yellow", markup=False)
         out.print(f"{take.turn.credits} credits.", markup=False, style="dim")
     if take.size:
         kept = "" if take.turn else "  (made before)"

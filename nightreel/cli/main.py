@@ -18,6 +18,7 @@ from nightreel.cli import (
     edit,
     inspect,
     plan,
+    prompts,
     reconcile,
     run,
     serve,
@@ -55,7 +56,9 @@ def _options(
     """Catalog photos in, finished videos out, every night."""
 
 
-for module in (run, plan, watch, check, chat, edit, books, balance, sheet, inspect, reconcile, doctor, serve, clean):
+for module in (
+    run, plan, watch, check, chat, edit, prompts, books, balance, sheet, inspect, reconcile, doctor, serve, clean,
+):  # fmt: skip
     module.register(app)
 
 

@@ -12,7 +12,7 @@ Source = Annotated[
     str,
     typer.Argument(
         metavar="SOURCE",
-        help="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv), "
+        help="A folder of product folders, a folder with a feed at its top, a feed file (.csv, .tsv, .xml), "
         "or a bucket with either: s3://bucket/prefix, gs://bucket/prefix, az://container/prefix.",
     ),
 ]
@@ -58,6 +58,16 @@ Put = Annotated[
         "--put", metavar="BUCKET", help="Put videos, covers, records and report there as well: s3://bucket/prefix."
     ),
 ]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="FIELD=COLUMN",
+        help="Which column of the feed a field is in, for feeds that are not Google Merchant's, Meta's or Shopify's: "
+        "id=SKU, title=Name, photos=Pictures. May be given again.",
+        show_default="by the columns",
+    ),
+]
 Rehearse = Annotated[
     bool,
     typer.Option(
@@ -95,6 +105,7 @@ def request_of(
     rehearse: bool,
     rate: float | None,
     put: str = "",
+    mapping: list[str] | None = None,
 ) -> Request:
     """Return what the options ask for.
 
@@ -112,6 +123,7 @@ def request_of(
         only=tuple(only or ()),
         remake=tuple(remake or ()),
         put=put,
+        mapping=tuple(mapping or ()),
         rehearse=settings.rehearse,
         rate=rate,
     )

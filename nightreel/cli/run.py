@@ -13,6 +13,7 @@ from nightreel.cli.options import (
     EngineChoice,
     Formats,
     Json,
+    Map,
     Only,
     Out,
     Prompt,
@@ -64,6 +65,7 @@ def run(
     budget: Budget = None,
     only: Only = None,
     remake: Remake = None,
+    mapping: Map = None,
     put: Put = "",
     rehearse: Rehearse = False,
     rate: Rate = None,
@@ -85,7 +87,18 @@ def run(
     """
     logs.set_up(verbose=verbose)
     request = request_of(
-        source, to, engine, formats, prompt, budget, only, remake, rehearse=rehearse, rate=rate, put=put
+        source,
+        to,
+        engine,
+        formats,
+        prompt,
+        budget,
+        only,
+        remake,
+        rehearse=rehearse,
+        rate=rate,
+        put=put,
+        mapping=mapping,
     )
     signals = Signals()
     report = signals.run(_run(request, signals, yes=yes, verbose=verbose))

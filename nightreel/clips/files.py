@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from nightreel.models import Clip, Made
 from nightreel.nemo.parsed import object_in
 
 _LONGEST = 100
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,97}[A-Za-z0-9_-]?")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
 _PIECE = 1024 * 1024
 
@@ -31,6 +33,8 @@ def safe_name(text: str) -> str:
 
 
 def _short(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     plain = unicodedata.normalize("NFC", text)
     name = "".join(char if char.isalnum() or char in "._-" else "_" for char in plain).strip(".")
     return name.encode()[:_LONGEST].decode(errors="ignore")
@@ -42,6 +46,8 @@ def _told_apart(text: str) -> str:
 
 def _folded(name: str) -> str:
     """Return what all names have in common that some system takes for one: case and composition do not count."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).upper().casefold())
 
 

@@ -82,7 +82,7 @@ async def _wanted(job: Job, tools: Tools) -> quality.Wanted:
         seconds=clip.seconds,
         seconds_off=quality.Wanted().seconds_off if strict else TOLERANCE,
         sound=clip.music,
-        photos=tuple([(await tools.photos.normalise(photo)).path for photo in shown]),
+        photos=tuple([(await tools.photos.normalise(photo, background=clip.behind)).path for photo in shown]),
         texts=tuple(_texts(draft) if strict else ()),
     )
 

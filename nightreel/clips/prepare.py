@@ -70,7 +70,8 @@ async def uploaded(job: Job, tools: Tools) -> int:
         session = await _fresh(job, tools)
         if session is None:
             return len(job.clip.photos)
-        photos = [(photo, await tools.photos.normalise(photo)) for photo in job.clip.photos]
+        behind = job.clip.behind
+        photos = [(photo, await tools.photos.normalise(photo, background=behind)) for photo in job.clip.photos]
         try:
             return await _send(job, tools, session, photos)
         except (*UNKNOWN, SessionNotFound) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nightreel.images import Ready
-from nightreel.models import Credits, Photo
+from nightreel.models import Colour, Credits, Photo
 from nightreel.nemo import ClaimLink, Download, Reply, UploadFile, wire
 from nightreel.nemo.download import MAX_VIDEO_BYTES
 from nightreel.nemo.stream import OnEvent
@@ -85,6 +85,6 @@ class Photos(Protocol):
         """Look at a photo, which people know as *name*."""
         ...
 
-    async def normalise(self, photo: Photo) -> Ready:
-        """Return the photo as every engine takes it."""
+    async def normalise(self, photo: Photo, *, background: Colour | None = ...) -> Ready:
+        """Return the photo as every engine takes it; what shows through its transparent parts, None keeps them."""
         ...

@@ -67,8 +67,9 @@ def _stage_two(draft: Mapping[str, Any], clip: Clip) -> Iterator[str]:
 
 def _photos(video: list[dict[str, Any]], clip: Clip, *, strict: bool) -> Iterator[str]:
     used = len({str(_meta(segment).get("asset")) for segment in video}) if strict else len(video)
-    if video and used < len(clip.photos):
-        yield f"it uses {used} of {len(clip.photos)} photos"
+    shown = sum(photo.width > 0 for photo in clip.photos)  # sound has no picture
+    if video and used < shown:
+        yield f"it uses {used} of {shown} photos"
 
 
 def _studio(draft: Mapping[str, Any], clip: Clip) -> Iterator[str]:

@@ -1,13 +1,23 @@
-"""`nightreel check`: are these photos fit? One line a photo."""
+"""`nightreel check`: are these photos fit? One line a photo, as soon as it is known."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 
 from nightreel.errors import InputError
-from nightreel.images.kinds import claimed_kind
-from nightreel.images.photos import probe
-from nightreel.models import Photo, Value
+from nightreel.images.advice import nearly, small_for
+from nightreel.images.decoders import Decoders, Limits
+from nightreel.images.finding import Unlisted, files_in, shown
+from nightreel.images.likeness import Likeness
+from nightreel.images.orders import Look
+from nightreel.images.photos import look_here, probe
+from nightreel.models import Format, Photo, Value
+
+_AHEAD = 4
+"""Photos a decoder that are begun before the first of them is told."""
 
 
 class CheckLine(Value):
@@ -16,10 +26,11 @@ class CheckLine(Value):
     Attributes:
         path: as it was given, or found in a folder that was given.
         ok: whether it can be used.
-        format: jpeg, png… by content; "" when it is not fit.
-        width, height: pixels, upright; 0 when it is not fit.
+        format: jpeg, png, mp4… by content; "" when it is not fit.
+        width, height: pixels, upright; 0 when it is not fit, and of sound.
         reason: why it is not fit, with the next step.
         warnings: what was noticed and can be repaired.
+        about: of clips and sound, how long they are and what is in them.
     """
 
     path: str
@@ -29,44 +40,105 @@ class CheckLine(Value):
     height: int = 0
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    about: str = ""
 
 
-async def check_paths(paths: Sequence[Path], *, at_once: int = 2) -> list[CheckLine]:
-    """Look at every file of *paths*; of a folder, at what claims by name to be a picture, however deep.
+async def check_paths(
+    paths: Sequence[Path], *, at_once: int = 2, formats: Sequence[Format] = (), limits: Limits | None = None
+) -> AsyncGenerator[CheckLine]:
+    """Look at every file of *paths*, and at the photos in its folders, however deep; yield a line each, in order.
 
-    Nothing is kept, nothing is raised: a line says what is wrong.
+    In folders, what claims by name to be a photo is looked at, and what is one by content. Photos of one folder
+    count as one product's: what nearly repeats an earlier one is said. Nothing is kept, nothing is raised; and
+    only so many photos are under way, or remembered, however many there are.
+
+    Args:
+        paths: files and folders.
+        at_once: decoders, each a process.
+        formats: what the photos are for; of those that are too small it is said.
+        limits: what a decoder may use for one photo.
     """
-    gate = asyncio.Semaphore(at_once)
-
-    async def check(path: Path) -> CheckLine:
-        async with gate:
-            return await asyncio.to_thread(check_file, path)
-
-    return list(await asyncio.gather(*(check(path) for path in _files(paths))))
+    decoders, looks = Decoders(at_once, limits), _Looks(formats)
+    with ThreadPoolExecutor(at_once, thread_name_prefix="check") as pool:
+        try:
+            async with aclosing(_looked(pool, decoders.look, paths, at_once * _AHEAD)) as found:
+                async for path, photo in found:
+                    yield looks.line(path, photo)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(pool.shutdown)
+            decoders.close()
 
 
 def check_file(path: Path) -> CheckLine:
-    """Look at one file."""
-    shown = _shown(path)
-    try:
-        return _line(shown, probe(path, shown))
-    except InputError as error:
-        return CheckLine(path=shown, ok=False, reason=str(error))
+    """Look at one file, in this process."""
+    return _Looks(()).line(path, _look(path, look_here))
 
 
-def _line(shown: str, photo: Photo) -> CheckLine:
-    return CheckLine(
-        path=shown, ok=True, format=photo.kind, width=photo.width, height=photo.height, warnings=photo.warnings
-    )
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.is_dir() or path.is_symlink():
-            yield path
+async def _looked(
+    pool: ThreadPoolExecutor, look: Look, paths: Sequence[Path], ahead: int
+) -> AsyncGenerator[tuple[Path, Photo | str]]:
+    waiting: deque[tuple[Path, Future[Photo | str]]] = deque()
+    for path in files_in(paths):
+        if isinstance(path, Unlisted):
+            waiting.append((path.path, _done(path.reason)))
         else:
-            yield from sorted(found for found in path.rglob("*") if claimed_kind(found.name) and not found.is_dir())
+            waiting.append((path, pool.submit(_look, path, look)))
+        if len(waiting) > ahead:
+            yield await _next(waiting)
+    while waiting:
+        yield await _next(waiting)
 
 
-def _shown(path: Path) -> str:
-    return str(path).encode(errors="surrogateescape").decode(errors="replace")
+async def _next(waiting: deque[tuple[Path, "Future[Photo | str]"]]) -> tuple[Path, Photo | str]:
+    path, future = waiting.popleft()
+    return path, await asyncio.wrap_future(future)
+
+
+def _done(reason: str) -> "Future[Photo | str]":
+    future: Future[Photo | str] = Future()
+    future.set_result(reason)
+    return future
+
+
+def _look(path: Path, look: Look) -> Photo | str:
+    """Return the photo, or why it is not fit."""
+    try:
+        return probe(path, shown(path), look=look)
+    except InputError as error:
+        return str(error)
+
+
+class _Looks:
+    """Makes lines of what was found; compares photos with those before them in their folder."""
+
+    def __init__(self, formats: Sequence[Format]) -> None:
+        self._formats = formats
+        self._folder = Path()
+        self._known = Likeness()
+        self._contents: dict[str, str] = {}
+
+    def line(self, path: Path, photo: Photo | str) -> CheckLine:
+        """Return the line of the file at *path*."""
+        if isinstance(photo, str):
+            return CheckLine(path=shown(path), ok=False, reason=photo)
+        return CheckLine(
+            path=shown(path),
+            ok=True,
+            format=photo.kind,
+            width=photo.width,
+            height=photo.height,
+            warnings=(*photo.warnings, *small_for(photo, self._formats), *self._repeats(path, photo)),
+            about=photo.about,
+        )
+
+    def _repeats(self, path: Path, photo: Photo) -> list[str]:
+        if path.parent != self._folder:
+            self._folder, self._known, self._contents = path.parent, Likeness(), {}
+        name = shown(Path(path.name))
+        same = self._contents.setdefault(photo.sha256, name)
+        return (
+            [f"It is the same file as {same}."]
+            if same != name
+            else nearly(self._known.first_like(photo.fingerprint, name))
+        )

@@ -68,7 +68,7 @@ class Opened:
         Raises:
             PhotoChanged: it was written to meanwhile.
         """
-        if _stamp(os.fstat(self.fd)) != self.stamp:
+        if stamp_of(os.fstat(self.fd)) != self.stamp:
             raise PhotoChanged(
                 f"{self.name} changed while it was read.", hint="Run again when it is written to its end."
             )
@@ -91,12 +91,13 @@ def open_photo(path: Path, name: str) -> Generator[Opened]:
         found = os.fstat(fd)
         _require_regular(found, name)
         _require_size(found.st_size, name)
-        yield Opened(fd, path, name, found.st_size, _stamp(found))
+        yield Opened(fd, path, name, found.st_size, stamp_of(found))
     finally:
         os.close(fd)
 
 
-def _stamp(found: os.stat_result) -> str:
+def stamp_of(found: os.stat_result) -> str:
+    """Return size, times, inode and device in one: while it is the same, so is the content."""
     parts = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
     return "-".join(str(part) for part in parts)
 

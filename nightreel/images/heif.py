@@ -6,11 +6,15 @@ import os
 from dataclasses import dataclass
 from typing import Any, cast
 
-import numpy as np
 import pillow_heif
-from numpy.typing import NDArray
 
-from nightreel.images.vips import DecodeError
+from nightreel.images.vips import DecodeError, Gamut, Pixels
+
+_ERRORS = (OSError, ValueError, RuntimeError, EOFError, SyntaxError, IndexError)
+_P3, _BT2020 = 12, 9  # colour primaries, and the transfers of HDR, as ITU-T H.273 numbers them
+_HDR = {16, 18}
+
+pillow_heif.options.DECODE_THREADS = 1  # each core has a process of its own
 
 
 @dataclass(frozen=True)
@@ -23,20 +27,29 @@ class Heif:
     pictures: int
 
     @property
-    def profile(self) -> bytes | None:
-        """The ICC profile, if one is embedded."""
-        return cast("bytes | None", self.inner.info.get("icc_profile"))
+    def gamut(self) -> Gamut:
+        """The ICC profile that is embedded, or the colours that the file names without one."""
+        profile = cast("bytes | None", self.inner.info.get("icc_profile"))
+        return profile or ("p3" if self._named("color_primaries") == _P3 else "")
 
-    def pixels(self) -> NDArray[np.uint8]:
-        """Decode it: rows, columns, bands.
+    @property
+    def hdr(self) -> bool:
+        """Whether its tones are those of a brighter screen (PQ, HLG, or colours of BT.2020)."""
+        return self._named("transfer_characteristics") in _HDR or self._named("color_primaries") == _BT2020
+
+    def pixels(self) -> Pixels:
+        """Decode it.
 
         Raises:
             DecodeError: it cannot be decoded to its end.
         """
         try:
-            return np.ascontiguousarray(np.asarray(self.inner))
-        except (OSError, ValueError, RuntimeError, EOFError, SyntaxError) as error:
+            return Pixels(self.inner.data, self.width, self.height, len(self.inner.mode))
+        except _ERRORS as error:
             raise DecodeError(str(error)) from None
+
+    def _named(self, what: str) -> int:
+        return int((self.inner.info.get("nclx_profile") or {}).get(what, 0))
 
 
 def open_heif(fd: int) -> Heif:
@@ -50,6 +63,6 @@ def open_heif(fd: int) -> Heif:
             heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
         inner = heif[heif.primary_index]
         width, height = inner.size
-    except (OSError, ValueError, RuntimeError, EOFError, SyntaxError, IndexError) as error:
+    except _ERRORS as error:
         raise DecodeError(str(error)) from None
     return Heif(inner, int(width), int(height), len(heif))

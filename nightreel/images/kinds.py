@@ -1,13 +1,26 @@
 """Tell a file's kind by its first bytes; its extension is only a claim."""
 
 import re
-from pathlib import PurePath
+from os.path import splitext
 
 HEAD_BYTES = 64
 """How much of a file :func:`kind_of` wants to see."""
 
-KINDS = ("jpeg", "png", "webp", "heic", "avif", "gif")
+PICTURES = ("jpeg", "png", "webp", "heic", "avif", "gif")
+"""What is decoded and normalised."""
+
+CLIPS = ("mp4", "mov", "avi", "webm", "mkv")
+SOUNDS = ("mp3", "wav", "m4a", "aac")
+"""What the service takes besides: probed, and passed on as it is."""
+
+KINDS = (*PICTURES, *CLIPS, *SOUNDS)
 """What is taken."""
+
+MEDIA_TYPES = {
+    "mp4": "video/mp4", "mov": "video/quicktime", "avi": "video/x-msvideo", "webm": "video/webm",
+    "mkv": "video/x-matroska", "mp3": "audio/mpeg", "wav": "audio/wav", "m4a": "audio/mp4", "aac": "audio/aac",
+}  # fmt: skip
+"""Media type of what is passed on."""
 
 EXTENSIONS = {
     ".jpg": "jpeg",
@@ -24,16 +37,27 @@ EXTENSIONS = {
     ".tif": "tiff",
     ".tiff": "tiff",
     ".bmp": "bmp",
+    ".m4v": "mp4",
+    ".wave": "wav",
+    **{f".{kind}": kind for kind in (*CLIPS, *SOUNDS)},
 }
-"""A file with one of these extensions claims to be a picture, of this kind."""
+"""A file with one of these extensions claims to be a picture, a clip or sound, of this kind."""
 
 _HEVC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF_BRANDS = {b"avif", b"avis"}
+_MAJOR = {b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}
 _SIGNATURES = (
     ("jpeg", rb"\xff\xd8\xff"),
     ("png", rb"\x89PNG\r\n\x1a\n"),
     ("webp", rb"RIFF....WEBP"),
     ("gif", rb"GIF8[79]a"),
+    ("avi", rb"RIFF....AVI "),
+    ("wav", rb"(?:RIFF|RF64)....WAVE"),
+    ("webm", rb"\x1a\x45\xdf\xa3.{0,48}webm"),
+    ("mkv", rb"\x1a\x45\xdf\xa3"),
+    ("mov", rb"....(?:moov|mdat|wide|free|skip|pnot)"),
+    ("mp3", rb"ID3[\x02-\x04]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"),
+    ("aac", rb"\xff[\xf0\xf1\xf8\xf9]|ADIF"),
     ("tiff", rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+"),
     ("bmp", rb"BM.{4}\x00\x00\x00\x00"),
     ("psd", rb"8BPS"),
@@ -45,6 +69,7 @@ _SIGNATURES = (
     ("html", rb"(?i)\s*<(?:!doctype html|html)"),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _SIGNATURES)
+_FAMILIES = ({"mp4", "mov", "m4a"}, {"mkv", "webm"})
 
 
 def kind_of(head: bytes) -> str:
@@ -56,7 +81,12 @@ def kind_of(head: bytes) -> str:
 
 def claimed_kind(name: str) -> str:
     """Return the kind that the extension of *name* claims, or ""."""
-    return EXTENSIONS.get(PurePath(name).suffix.lower(), "")
+    return EXTENSIONS.get(splitext(name)[1].lower(), "")  # noqa: PTH122 - a Path is slow to make; thousands are asked
+
+
+def agree(claimed: str, kind: str) -> bool:
+    """Tell whether a file of *kind* may be called *claimed*: some containers differ by little more than the name."""
+    return claimed == kind or any(claimed in family and kind in family for family in _FAMILIES)
 
 
 def _kind_of_box(head: bytes) -> str:
@@ -67,4 +97,6 @@ def _kind_of_box(head: bytes) -> str:
             return "heic"
         if brand in _AVIF_BRANDS:
             return "avif"
-    return "heic" if brands[0] in {b"mif1", b"msf1"} else "video"
+    if brands[0] in {b"mif1", b"msf1"}:
+        return "heic"
+    return _MAJOR.get(brands[0], "mp4")

@@ -1,45 +1,32 @@
-"""One photo: looked at to its last pixel, and made into what every engine takes.
+"""One photo: its file, looked at and made into what every engine takes, and kept in the cache.
 
-A header proves nothing (`verify()` of the usual libraries looks at no pixel of a JPEG): only a full decode is a
-check. Since a decode is most of the work, one pass does both: :func:`examine` checks and writes the normalised photo.
+Who looks is a parameter: this process, or one that a bad photo may break (`decoders.Decoders.look`).
 """
 
 import hashlib
-import os
+import shutil
 from pathlib import Path
 
+from PIL import Image
+
 from nightreel.errors import DiskFull, PhotoChanged, PhotoRejected
-from nightreel.files import is_full, write_whole
+from nightreel.files import is_full, whole, write_whole
 from nightreel.images.files import Opened, open_photo
-from nightreel.images.heif import Heif, open_heif
-from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
-from nightreel.images.scans import count_scans
-from nightreel.images.vips import DecodeError, Header, Picture, fit_file, fit_pixels, read_header
+from nightreel.images.kinds import HEAD_BYTES, KINDS, MEDIA_TYPES, agree, claimed_kind, kind_of
+from nightreel.images.orders import WHITE, Colour, Found, Look, Order, Unfit
 from nightreel.models import Photo, Sha256, Value
 
-RECIPE = 1
+RECIPE = 2
 """Version of our way of looking at photos and normalising them; part of the cache's names."""
 
-BOX = (2160, 3840)
-"""A normalised photo fits into this, in pixels: twice a vertical video, so that a zoom stays sharp."""
-
-QUALITY = 90
-WHITE = (255, 255, 255)
-MAX_PIXELS = 220_000_000
-MIN_SIDE = 64
-SOFT_SIDE = 720
-MAX_ASPECT = 10.0
-MAX_SCANS = 100
-MEDIA_TYPE = "image/jpeg"
-
-Colour = tuple[int, int, int]
+_FORMATS = {".jpg": "JPEG", ".png": "PNG"}
 
 
 class Ready(Value):
-    """A normalised photo in the cache: upright, sRGB, without metadata, within BOX.
+    """What is sent of a photo: upright, sRGB, without metadata, within the bounds; of clips and sound, a copy.
 
     Attributes:
-        path: the file; its name is made of the source's hash.
+        path: the file, in the cache; its name is made of the source's hash.
         sha256: hash of this file's bytes.
         media_type: of its content.
         width, height: pixels.
@@ -54,7 +41,14 @@ class Ready(Value):
     warnings: tuple[str, ...] = ()
 
 
-def probe(path: Path, name: str) -> Photo:
+def look_here(fd: int, order: Order) -> tuple[Found, bytes]:
+    """Look in this process; a Look."""
+    from nightreel.images.decoding import look  # noqa: PLC0415 - the decoders' libraries are for those who decode
+
+    return look(fd, order)
+
+
+def probe(path: Path, name: str, *, look: Look = look_here) -> Photo:
     """Look at the photo at *path*, which people know as *name*, to its last pixel.
 
     Raises:
@@ -62,50 +56,85 @@ def probe(path: Path, name: str) -> Photo:
         PhotoChanged: it is being written to.
     """
     with open_photo(path, name) as opened:
-        return examine(opened)
+        return examine(opened, look=look)
 
 
-def normalise(photo: Photo, cache: Path, *, background: Colour = WHITE) -> Ready:
-    """Make *photo* fit for any engine, or find it in *cache*; transparent parts show *background*.
+def normalise(photo: Photo, cache: Path, *, background: Colour | None = WHITE, look: Look = look_here) -> Ready:
+    """Make *photo* fit for any engine, or find it in *cache*.
+
+    Transparent parts show *background*; None keeps them, and the photo becomes a PNG. Photos without any are the
+    same file whatever it is. Clips and sound are passed on as they are.
 
     Raises:
         PhotoChanged: the file is no longer the one that was probed.
         PhotoRejected: it cannot be read any more.
         DiskFull: the cache cannot hold it.
     """
-    kept = cached_path(cache, photo.sha256, background)
+    kept = cached_path(cache, photo, background)
     if not kept.exists():
         with open_photo(photo.path, photo.name) as opened:
             if opened.sha256() != photo.sha256:
                 raise PhotoChanged(f"{photo.name} is not the photo that was planned with.", hint="Plan again.")
-            examine(opened, cache, background=background, sha256=photo.sha256)
+            if photo.kind in MEDIA_TYPES:
+                _copy(opened, kept)
+            else:
+                examine(opened, cache, background=background, sha256=photo.sha256, look=look)
     return _ready(kept, photo)
 
 
-def cached_path(cache: Path, sha256: str, background: Colour = WHITE) -> Path:
-    """Return where the normalised form of the photo with this hash stands."""
-    return cache / f"{sha256}-{RECIPE}-{bytes(background).hex()}.jpg"
+def cached_path(cache: Path, photo: Photo, background: Colour | None = WHITE) -> Path:
+    """Return where the normalised form of *photo* stands."""
+    if photo.kind in MEDIA_TYPES:
+        return cache / f"{photo.sha256}.{photo.kind}"
+    name = f"{photo.sha256}-{RECIPE}"
+    if not photo.alpha:
+        return cache / f"{name}.jpg"
+    return cache / (f"{name}.png" if background is None else f"{name}-{bytes(background).hex()}.jpg")
 
 
-def examine(opened: Opened, cache: Path | None = None, *, background: Colour = WHITE, sha256: str = "") -> Photo:
+def examine(
+    opened: Opened,
+    cache: Path | None = None,
+    *,
+    background: Colour | None = WHITE,
+    sha256: str = "",
+    look: Look = look_here,
+) -> Photo:
     """Decode the whole photo; with *cache*, leave its normalised form there.
 
     Raises:
-        PhotoRejected: it is no photo we can use.
+        PhotoRejected: it is no photo we can use. Caused by the Unfit that says so.
         PhotoChanged: it was written to meanwhile.
         DiskFull: the cache cannot hold it.
     """
     kind = _kind(opened)
     try:
-        photo, jpeg = _decode(opened, kind, background, encode=cache is not None)
-    except DecodeError as error:
+        found, data = look(opened.rewound(), Order(kind, encode=cache is not None, background=background))
+    except Unfit as unfit:
         opened.settled()
-        raise PhotoRejected(f"{opened.name} {_damage(str(error))}", hint="Export it again.") from None
-    sha256 = sha256 or opened.sha256()
+        raise PhotoRejected(f"{opened.name} {unfit.words}", hint=unfit.hint) from unfit
+    photo = photo_of(opened.path, opened.name, opened.size, kind, sha256 or opened.sha256(), found)
     opened.settled()
-    if cache is not None:
-        _keep(jpeg, cached_path(cache, sha256, background))
-    return photo.model_copy(update={"sha256": sha256})
+    if cache is not None and data:
+        _keep(data, cached_path(cache, photo, background))
+    return photo
+
+
+def photo_of(path: Path, name: str, size: int, kind: str, sha256: str, found: Found) -> Photo:
+    """Return the photo at *path*, in which *found* was found."""
+    return Photo(
+        path=path,
+        name=name,
+        sha256=sha256,
+        size=size,
+        kind=kind,
+        width=found.width,
+        height=found.height,
+        warnings=(*claims(name, kind), *found.warnings),
+        alpha=found.alpha,
+        about=found.about,
+        fingerprint=found.fingerprint,
+    )
 
 
 def _kind(opened: Opened) -> str:
@@ -113,117 +142,46 @@ def _kind(opened: Opened) -> str:
     if kind in KINDS:
         return kind
     what = f"is {kind.upper()}, which is not taken" if kind else "is no photo"
-    raise PhotoRejected(f"{opened.name} {what}.", hint="Photos are JPEG, PNG, WEBP, HEIC, AVIF or GIF.")
+    hint = "Photos are JPEG, PNG, WEBP, HEIC, AVIF or GIF."
+    raise PhotoRejected(f"{opened.name} {what}.", hint=hint) from Unfit(f"{what}.", hint)
 
 
-def _decode(opened: Opened, kind: str, background: Colour, *, encode: bool) -> tuple[Photo, bytes]:
-    warnings = _claims(opened.name, kind)
-    if kind == "heic":
-        heif = open_heif(opened.rewound())
-        width, height = heif.width, heif.height
-        _require_shape(opened.name, width, height)
-        jpeg = _decode_heif(heif, background, warnings, encode=encode)
-    else:
-        _require_few_scans(opened, kind)
-        header = read_header(opened.rewound())
-        width, height = (header.height, header.width) if header.turned else (header.width, header.height)
-        _require_shape(opened.name, width, height)
-        jpeg = _decode_file(opened, header, background, warnings, encode=encode)
-    if min(width, height) < SOFT_SIDE:
-        warnings.append(f"It is only {width}x{height}: it will look soft.")
-    photo = Photo(
-        path=opened.path,
-        name=opened.name,
-        sha256="0" * 64,
-        size=opened.size,
-        kind=kind,
-        width=width,
-        height=height,
-        warnings=tuple(warnings),
-    )
-    return photo, jpeg
+def claims(name: str, kind: str) -> list[str]:
+    """Return what is to be said of a file of *kind* that is called *name*."""
+    return [] if agree(claimed_kind(name), kind) else [f"It is {kind.upper()} by content, whatever its name says."]
 
 
-def _decode_heif(heif: Heif, background: Colour, warnings: list[str], *, encode: bool) -> bytes:
-    picture, profile = fit_pixels(heif.pixels(), heif.profile, BOX, background)
-    if profile == "broken":
-        warnings.append("Its colour profile is broken: sRGB is assumed.")
-    if heif.pictures > 1:
-        warnings.append(f"It holds {heif.pictures} pictures: the primary one is used.")
-    return _finish(picture, encode=encode)
-
-
-def _decode_file(opened: Opened, header: Header, background: Colour, warnings: list[str], *, encode: bool) -> bytes:
-    if header.profile == "broken":
-        warnings.append("Its colour profile is broken: sRGB is assumed.")
-    if header.frames > 1:
-        warnings.append(f"It has {header.frames} frames: the first is used.")
-    try:
-        return _finish(fit_file(opened.rewound(), header, BOX, background, "warning"), encode=encode)
-    except DecodeError:
-        jpeg = _finish(fit_file(opened.rewound(), header, BOX, background, "error"), encode=encode)
-    warnings.append("It is damaged in places: look at how it shows.")
-    return jpeg
-
-
-def _finish(picture: Picture, *, encode: bool) -> bytes:
-    if encode:
-        return picture.jpeg(QUALITY)
-    picture.drain()
-    return b""
-
-
-def _claims(name: str, kind: str) -> list[str]:
-    claimed = claimed_kind(name)
-    return [f"It is {kind.upper()} by content, whatever its name says."] if claimed != kind else []
-
-
-def _require_shape(name: str, width: int, height: int) -> None:
-    size = f"{width}x{height}"
-    if width * height > MAX_PIXELS:
-        raise PhotoRejected(f"{name} has {size} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are taken.")
-    if min(width, height) < MIN_SIDE:
-        raise PhotoRejected(f"{name} is only {size}; the shorter side needs {MIN_SIDE} pixels or more.")
-    if max(width, height) > MAX_ASPECT * min(width, height):
-        raise PhotoRejected(f"{name} is {size}: too long and narrow for a video.")
-
-
-def _require_few_scans(opened: Opened, kind: str) -> None:
-    if kind == "jpeg" and count_scans(opened.fd, MAX_SCANS) > MAX_SCANS:
-        raise PhotoRejected(
-            f"{opened.name} has over {MAX_SCANS} scans: no camera writes that.", hint="Export it again."
-        )
-
-
-def _damage(message: str) -> str:
-    cut_off = any(
-        word in message.lower() for word in ("premature end of jpeg", "truncat", "read error", "end of file")
-    )
-    return "is cut off: the file ends before the picture does." if cut_off else "is damaged and cannot be decoded."
-
-
-def _keep(jpeg: bytes, to: Path) -> None:
+def _keep(data: bytes, to: Path) -> None:
     """Write whole, or not at all."""
     try:
-        write_whole(to, jpeg)
+        write_whole(to, data)
     except OSError as error:
-        if is_full(error):
-            raise DiskFull(f"No space is left for photos in {to.parent}.", hint="Free some, and run again.") from None
-        raise
+        raise _full(error, to) from None
+
+
+def _copy(opened: Opened, to: Path) -> None:
+    """Copy the file as it is: what is sent must not change while it is sent."""
+    try:
+        with whole(to) as copy, open(opened.rewound(), "rb", closefd=False) as file:
+            shutil.copyfileobj(file, copy, 1 << 20)
+            opened.settled()
+    except OSError as error:
+        raise _full(error, to) from None
+
+
+def _full(error: OSError, to: Path) -> Exception:
+    if is_full(error):
+        return DiskFull(f"No space is left for photos in {to.parent}.", hint="Free some, and run again.")
+    return error
 
 
 def _ready(kept: Path, photo: Photo) -> Ready:
-    data = kept.read_bytes()
-    fd = os.open(kept, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        header = read_header(fd)
-    finally:
-        os.close(fd)
+    media_type, size = MEDIA_TYPES.get(photo.kind, ""), (photo.width, photo.height)
+    if not media_type:
+        with Image.open(kept, formats=list(_FORMATS.values())) as image:
+            media_type, size = f"image/{_FORMATS[kept.suffix].lower()}", image.size
+    with kept.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Ready(
-        path=kept,
-        sha256=hashlib.sha256(data).hexdigest(),
-        media_type=MEDIA_TYPE,
-        width=header.width,
-        height=header.height,
-        warnings=photo.warnings,
+        path=kept, sha256=sha256, media_type=media_type, width=size[0], height=size[1], warnings=photo.warnings
     )

@@ -1,25 +1,34 @@
 """What was found in files that have not changed since: a small SQLite table; an unchanged catalog decodes nothing.
 
-It is a cache: whatever is wrong with it, it is begun anew.
+A file that is as it was (path, size, times, inode) is not even opened; one that was only moved, copied or touched is
+hashed, and its content is known. It is a cache: whatever is wrong with it, it is begun anew.
 """
 
+import json
 import os
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from nightreel.errors import PhotoRejected
-from nightreel.images.files import Opened
-from nightreel.images.photos import RECIPE
+from nightreel.images.files import Opened, stamp_of
+from nightreel.images.orders import Found, Unfit
+from nightreel.images.photos import RECIPE, claims, photo_of
 from nightreel.models import Photo
 
-_TABLE = """
-    CREATE TABLE IF NOT EXISTS seen (
-        path BLOB PRIMARY KEY, stamp TEXT NOT NULL, recipe INTEGER NOT NULL,
-        photo TEXT NOT NULL, reason TEXT NOT NULL, hint TEXT NOT NULL
-    ) WITHOUT ROWID
+_TABLES = """
+    DROP TABLE IF EXISTS seen;
+    CREATE TABLE IF NOT EXISTS looked (
+        path BLOB PRIMARY KEY, stamp TEXT NOT NULL, recipe INTEGER NOT NULL, sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL, kind TEXT NOT NULL, found TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS looked_content ON looked (sha256, recipe);
 """
+_ROW = "SELECT sha256, size, kind, found FROM looked WHERE"
+
+Row = tuple[str, int, str, str]
 
 
 class Seen:
@@ -42,37 +51,59 @@ class Seen:
         with self._lock:
             self._db.close()
 
-    def recall(self, opened: Opened) -> Photo | None:
-        """Return what was found in this very file, or None when it must be looked at.
+    def recall(self, path: Path, name: str) -> Photo | None:
+        """Return what was found in the file at *path*, or None when it must be looked at; the file is not opened.
 
         Raises:
             PhotoRejected: it was looked at, and is not fit.
         """
-        query = "SELECT photo, reason, hint FROM seen WHERE path = ? AND stamp = ? AND recipe = ?"
-        row = None
-        with self._lock, suppress(sqlite3.DatabaseError):
-            row = self._db.execute(query, (os.fsencode(opened.path), opened.stamp, RECIPE)).fetchone()
+        try:
+            stamp = stamp_of(path.lstat())
+        except OSError:
+            return None  # whoever opens it says what is wrong
+        row = self._find("path = ? AND stamp = ? AND recipe = ?", (os.fsencode(path), stamp, RECIPE))
+        return _photo(row, path, name) if row else None
+
+    def recall_content(self, opened: Opened, sha256: str) -> Photo | None:
+        """Return what was found in another file of the same content; the file *opened* is remembered with it.
+
+        Raises:
+            PhotoRejected: it was looked at, and is not fit.
+        """
+        row = self._find("sha256 = ? AND recipe = ? LIMIT 1", (sha256, RECIPE))
         if row is None:
             return None
-        photo, reason, hint = row
-        if reason:
-            raise PhotoRejected(f"{opened.name} {reason}", hint=hint)
-        found = Photo.model_validate_json(photo)
-        return found.model_copy(update={"path": opened.path, "name": opened.name})
+        self._write(opened, row)
+        return _photo(row, opened.path, opened.name)
 
     def keep(self, opened: Opened, photo: Photo) -> None:
-        """Remember *photo*."""
-        text = photo.model_copy(update={"path": Path(), "name": ""}).model_dump_json()
-        self._write(opened, text, "", "")
+        """Remember *photo*; what is said of its name is left out, since another file may be called otherwise."""
+        warnings = photo.warnings[len(claims(opened.name, photo.kind)) :]
+        found = Found(photo.width, photo.height, warnings, photo.alpha, photo.fingerprint, photo.about)
+        self._write(opened, (photo.sha256, photo.size, photo.kind, found.written()))
 
-    def keep_rejected(self, opened: Opened, error: PhotoRejected) -> None:
+    def keep_unfit(self, opened: Opened, sha256: str, unfit: Unfit) -> None:
         """Remember that the file is not fit, and why."""
-        self._write(opened, "", error.message.removeprefix(f"{opened.name} "), error.hint)
+        self._write(opened, (sha256, opened.size, "", json.dumps([unfit.words, unfit.hint])))
 
-    def _write(self, opened: Opened, photo: str, reason: str, hint: str) -> None:
-        row = (os.fsencode(opened.path), opened.stamp, RECIPE, photo, reason, hint)
+    def _find(self, where: str, values: Sequence[object]) -> Row | None:
+        with self._lock, suppress(sqlite3.DatabaseError):
+            return self._db.execute(f"{_ROW} {where}", values).fetchone()
+        return None
+
+    def _write(self, opened: Opened, row: Row) -> None:
+        values = (os.fsencode(opened.path), opened.stamp, RECIPE, *row)
         with self._lock, suppress(sqlite3.DatabaseError):  # a busy or full cache only costs a second look
-            self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT OR REPLACE INTO looked VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def _photo(row: Row, path: Path, name: str) -> Photo:
+    sha256, size, kind, found = row
+    said = json.loads(found)
+    if not kind:
+        words, hint = said
+        raise PhotoRejected(f"{name} {words}", hint=hint)
+    return photo_of(path, name, size, kind, sha256, Found.read(said))
 
 
 def _open(file: Path) -> sqlite3.Connection:
@@ -80,7 +111,7 @@ def _open(file: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(_TABLE)
+        db.executescript(_TABLES)
     except BaseException:
         db.close()
         raise

@@ -1,4 +1,4 @@
-"""Typed façade over pyvips: header, fitted picture, JPEG. Every image is read through an open descriptor.
+"""Typed façade over pyvips: header, fitted picture, JPEG or PNG. Every image is read through an open descriptor.
 
 `thumbnail_source` does not hand its `fail_on` to the loader (libvips 8.18: a file cut in half passes); as part of
 the option string it is heard.
@@ -13,11 +13,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from itertools import chain, product
+from typing import Any, Literal, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import ImageCms
+
+from nightreel.images.orders import Colour
 
 os.environ.setdefault("VIPS_WARNING", "0")  # libvips would write its warnings to our standard error
 import pyvips
@@ -25,10 +26,15 @@ import pyvips
 logging.getLogger("pyvips").setLevel(logging.CRITICAL)  # what went wrong comes as an error, and is told by us
 pyvips.cache_set_max(0)  # a cached operation would hold its descriptor open and answer for a file that changed
 
+Box = tuple[int, int]
 Strictness = Literal["warning", "error"]
 Profile = Literal["none", "srgb", "other", "broken"]
+Gamut = bytes | Literal["p3", ""]
+"""An ICC profile; "p3" for Display-P3 that is named and not embedded; "" for sRGB."""
 
+PNG_EFFORT = 6
 _SPACE_OF_BANDS = {1: "GRAY", 2: "GRAY", 3: "RGB", 4: "RGB"}
+_OPAQUE = 255
 
 
 class DecodeError(Exception):
@@ -45,34 +51,58 @@ class Header:
     frames: int
     profile: Profile
     cmyk: bool
-    alpha: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as they are shown."""
+        return (self.height, self.width) if self.turned else (self.width, self.height)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that is decoded while it is written or drained; sRGB, 8 bits, three bands."""
+    """A decoded picture, in memory: sRGB, 8 bits, three bands, or four where parts of it are transparent."""
 
     image: pyvips.Image
-    width: int
-    height: int
+
+    @property
+    def alpha(self) -> bool:
+        """Whether parts of it are transparent."""
+        return bool(self.image.hasalpha())
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.image.width, self.image.height
+
+    def flat(self, background: Colour) -> "Picture":
+        """Return it with *background* where it is transparent."""
+        if not self.alpha:
+            return self
+        with _errors():
+            return Picture(self.image.flatten(background=list(background)).copy_memory())
+
+    def small(self, side: int) -> "Picture":
+        """Return every second, third… of its pixels, its shorter side still *side* or more."""
+        factor = max(1, min(self.size) // side)
+        if factor == 1:
+            return self
+        with _errors():
+            return Picture(self.image.subsample(factor, factor).copy_memory())
 
     def jpeg(self, quality: int) -> bytes:
-        """Return it as a JPEG without any metadata.
-
-        Raises:
-            DecodeError: the file cannot be decoded to its end.
-        """
+        """Return it as a JPEG without any metadata."""
         with _errors():
-            return bytes(self.image.jpegsave_buffer(Q=quality, keep="none", optimize_coding=True))
+            return bytes(self.image.jpegsave_buffer(Q=quality, keep="none"))
 
-    def drain(self) -> None:
-        """Decode every pixel and keep none.
-
-        Raises:
-            DecodeError: the file cannot be decoded to its end.
-        """
+    def png(self) -> bytes:
+        """Return it as a PNG, transparent where it is, without any metadata."""
         with _errors():
-            self.image.avg()
+            return bytes(self.image.pngsave_buffer(compression=PNG_EFFORT, keep="none"))
+
+
+def work_alone() -> None:
+    """Use one thread: where each core has a process of its own, more only cost."""
+    pyvips.concurrency_set(1)
 
 
 def read_header(fd: int) -> Header:
@@ -91,17 +121,14 @@ def read_header(fd: int) -> Header:
         frames=max(1, _number(image, "n-pages")),
         profile=_profile_of(image, "CMYK" if cmyk else _SPACE_OF_BANDS.get(image.bands, "")),
         cmyk=cmyk,
-        alpha=image.hasalpha(),
     )
 
 
-def fit_file(
-    fd: int, header: Header, box: tuple[int, int], background: tuple[int, int, int], strict: Strictness
-) -> Picture:
-    """Fit the file at *fd* into *box*: orientation applied, sRGB, alpha flattened; never enlarged.
+def fit_file(fd: int, header: Header, box: Box, strict: Strictness) -> Picture:
+    """Decode the file at *fd* and fit it into *box*: orientation applied, in sRGB; never enlarged.
 
     Raises:
-        DecodeError: it cannot be begun (most damage shows when the picture is written or drained).
+        DecodeError: it cannot be decoded to its end.
     """
     options: dict[str, Any] = {"export_profile": "srgb"} if header.profile == "other" or header.cmyk else {}
     source = pyvips.Source.new_from_descriptor(fd)
@@ -109,37 +136,50 @@ def fit_file(
         image = pyvips.Image.thumbnail_source(
             source, box[0], height=box[1], size="down", option_string=f"[fail_on={strict}]", **options
         )
-        return _finished(image, background)
+        return _finished(image)
 
 
-def fit_pixels(
-    pixels: NDArray[np.uint8], profile: bytes | None, box: tuple[int, int], background: tuple[int, int, int]
-) -> tuple[Picture, Profile]:
-    """Fit decoded *pixels* (rows, columns, bands; upright) into *box*; tell also what *profile* was.
+@dataclass(frozen=True)
+class Pixels:
+    """A decoded picture, upright: 8 bits a band, row by row."""
+
+    data: bytes
+    width: int
+    height: int
+    bands: int
+
+
+def fit_pixels(pixels: Pixels, gamut: Gamut, box: Box) -> tuple[Picture, Profile]:
+    """Fit decoded *pixels* into *box*; tell also what the profile was.
 
     Raises:
         DecodeError: libvips cannot take them.
     """
     with _errors():
-        image = pyvips.Image.new_from_array(pixels)
+        image = pyvips.Image.new_from_memory(pixels.data, pixels.width, pixels.height, pixels.bands, "uchar")
         image = image.copy(interpretation="b-w" if image.bands <= 2 else "srgb")  # noqa: PLR2004 - grey and alpha
-        if profile:
-            image = image.copy()
-            image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-        kind = _profile_of(image, _SPACE_OF_BANDS.get(image.bands, ""))
-        options: dict[str, Any] = {"export_profile": "srgb"} if kind == "other" else {}
+        options: dict[str, Any] = {}
+        kind: Profile = "none"
+        if isinstance(gamut, bytes):
+            image.set_type(pyvips.GValue.blob_type, "icc-profile-data", gamut)
+            kind = _profile_of(image, _SPACE_OF_BANDS.get(image.bands, ""))
+            options = {"export_profile": "srgb"} if kind == "other" else {}
+        elif gamut:
+            options, kind = {"import_profile": gamut, "export_profile": "srgb"}, "other"
         image = image.thumbnail_image(box[0], height=box[1], size="down", no_rotate=True, **options)
-        return _finished(image, background), kind
+        return _finished(image), kind
 
 
-def _finished(image: pyvips.Image, background: tuple[int, int, int]) -> Picture:
+def _finished(image: pyvips.Image) -> Picture:
+    """Decode *image* into memory; an alpha band that hides nothing is dropped."""
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
-    if image.hasalpha():
-        image = image.flatten(background=list(background))
     if image.format != "uchar":
         image = image.cast("uchar")
-    return Picture(image, image.width, image.height)
+    image = image.copy_memory()
+    if image.hasalpha() and image.extract_band(image.bands - 1).min() == _OPAQUE:
+        image = image.extract_band(0, n=image.bands - 1).copy_memory()
+    return Picture(image)
 
 
 def _number(image: pyvips.Image, field: str) -> int:
@@ -167,15 +207,15 @@ def _judge(profile: bytes, space: str) -> Profile:
 
 def _changes_nothing(profile: bytes) -> bool:
     """Send a cube of colours through *profile*: most photos carry sRGB, and a transform costs four times the rest."""
-    steps = np.linspace(0, 255, 9).astype(np.uint8)
-    cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(9, 81, 3)
+    steps = (0, 32, 64, 96, 128, 160, 192, 224, 255)
+    cube = bytes(chain.from_iterable(product(steps, repeat=3)))
     try:
-        image = pyvips.Image.new_from_array(cube).copy(interpretation="srgb")
+        image = pyvips.Image.new_from_memory(cube, 27, 27, 3, "uchar").copy(interpretation="srgb")
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-        seen = np.asarray(image.icc_transform("srgb", embedded=True).numpy())
+        changed = cast("float", (image.icc_transform("srgb", embedded=True) - image).abs().max())
     except pyvips.Error:
         return False
-    return int(np.abs(seen.astype(int) - cube.astype(int)).max()) <= 2  # noqa: PLR2004 - levels of 255
+    return changed <= 2  # noqa: PLR2004 - levels of 255
 
 
 @contextmanager

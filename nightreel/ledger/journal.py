@@ -23,7 +23,7 @@ from nightreel.ledger.records import (
 )
 from nightreel.ledger.schema import account, journal_entry, purchase, run
 from nightreel.ledger.schema import clip as clips
-from nightreel.ledger.store import Store, Transaction
+from nightreel.ledger.store import Row, Store, Transaction
 from nightreel.models import Check, Delivery, Format, Made
 
 
@@ -107,7 +107,20 @@ class Journal:
     async def made(self, engine: str, account_name: str) -> dict[str, Made]:
         """Return the newest take of each clip of the account, by key, in the order in which they were begun."""
         paid = await self._paid(f"{engine}:{account_name}")
-        return {record.key: _made(record, paid) for record in await self.clips(engine, account_name)}
+        wanted = [clips.c[name] for name in _MADE]
+        async with self._store.read() as tx:
+            ours = (account.c.engine == engine, account.c.name == account_name)
+            found = select(*wanted).join(account, clips.c.account_id == account.c.id).where(*ours)
+            rows = await tx.rows(found.order_by(clips.c.created_at, clips.c.take))
+        return {row["key"]: _made(row, paid) for row in rows}
+
+    async def paces(self, engine: str, account_name: str, last: int = 50) -> list[float]:
+        """Return the seconds from beginning to end of the *last* clips that were made, newest first."""
+        async with self._store.read() as tx:
+            ours = (clips.c.account_id == f"{engine}:{account_name}", clips.c.made_at.is_not(None), clips.c.take == 1)
+            found = select(clips.c.created_at, clips.c.made_at).where(*ours)
+            rows = await tx.rows(found.order_by(clips.c.made_at.desc()).limit(last))
+        return [(row["made_at"] - row["created_at"]).total_seconds() for row in rows]
 
     async def _paid(self, account_id: str) -> set[str]:
         """Return the ids of the clips of which a prompt was made, or may have been."""
@@ -228,16 +241,19 @@ async def _change(tx: Transaction, claim: Claim, event: str, changes: Mapping[st
     await note(tx, claim, "clip", claim.clip_id or "", event, **body)
 
 
-def _made(record: ClipRecord, paid: Collection[str]) -> Made:
+_MADE = ("id", "key", "product", "format", "recipe", "status", "photos", "prompt", "video", "take")
+
+
+def _made(row: Row, paid: Collection[str]) -> Made:
     return Made(
-        key=record.key,
-        product=record.product,
-        format=Format(record.format),
-        recipe=record.recipe,
-        status=record.status.value,
-        photos=record.photos,
-        prompt=record.prompt,
-        video=Path(record.video) if record.video else None,
-        paid=record.id in paid,
-        take=record.take,
+        key=row["key"],
+        product=row["product"],
+        format=Format(row["format"]),
+        recipe=row["recipe"],
+        status=row["status"],
+        photos=row["photos"],
+        prompt=row["prompt"],
+        video=Path(row["video"]) if row["video"] else None,
+        paid=row["id"] in paid,
+        take=row["take"],
     )

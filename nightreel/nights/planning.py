@@ -1,18 +1,21 @@
 """The evening: what a night would do, and its beginning."""
 
 import asyncio
+import gc
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, plan, read_catalog
+from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, parse_mapping, plan, read_catalog
 from nightreel.clips import Order, folders_of, places_of, stands
 from nightreel.clips.files import plain_errors
 from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
 from nightreel.nights.lettering import readable
+from nightreel.nights.pace import Pace, paces
 from nightreel.nights.putting import outbox_of
 from nightreel.runtime import Runtime
 from nightreel.sources import open_source
@@ -44,14 +47,8 @@ class Night(Value):
     def work(self) -> tuple[Clip, ...]:
         """What there is to do: first what is paid for, then what was begun, then the rest in the catalog's order."""
         items = [item for item in self.plan.items if item.makes]
-        items.sort(key=_turn)
+        items.sort(key=lambda item: item.turn)
         return (*self.missing, *(item.clip for item in items if item.clip is not None))
-
-
-def _turn(item: PlanItem) -> int:
-    if item.status != "unfinished":
-        return 2
-    return 0 if item.made is not None and item.made.paid else 1
 
 
 async def plan_night(request: Request, runtime: Runtime) -> Night:
@@ -65,23 +62,68 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
     """
     await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     outbox_of(request, runtime.settings)
+    with _uncollected():
+        return await _planned(request, runtime)
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Leave the collector out of it: thousands of values without cycles are made, and it would walk them all."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+async def _planned(request: Request, runtime: Runtime) -> Night:
     overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
     source = open_source(request.source, runtime.settings)
-    catalog = await read_catalog(source, overrides, runtime.intake, clock=runtime.clock, only=request.only)
+    catalog = await read_catalog(
+        source,
+        overrides,
+        runtime.intake,
+        clock=runtime.clock,
+        only=request.only,
+        mapping=parse_mapping(request.mapping),
+    )
     catalog = await asyncio.to_thread(readable, catalog, runtime.typecase)
     known = await runtime.ledger.journal.made(runtime.tools.engine, runtime.tools.account)
+    left = await _budget_left(request, runtime)
+    return await asyncio.to_thread(_compared, request, catalog, known, left, await paces(runtime), runtime)
+
+
+def _compared(
+    request: Request, catalog: Catalog, known: Mapping[str, Made], left: int | None, pace: Pace, runtime: Runtime
+) -> Night:
     planned = plan(
         catalog.products,
         catalog.rejected,
         known,
         runtime.tools.tariff,
-        budget_left=request.budget,
+        budget_left=left,
         remake=request.remake,
         only=request.only,
     )
     planned = _with_folders(planned, known)
-    missing = await asyncio.to_thread(_missing, planned.items, request.out.absolute(), runtime.tools.account_id)
+    missing = _missing(planned.items, request.out.absolute(), runtime.tools.account_id)
+    planned = planned.model_copy(update={"seconds": pace.of(planned.affordable, len(missing))})
     return Night(request=request, catalog=catalog, plan=planned, missing=missing)
+
+
+async def _budget_left(request: Request, runtime: Runtime) -> int | None:
+    """Return what a run may spend now: the least that is left of its own budget, the day's and the account's."""
+    settings = runtime.settings
+    limits: list[int | None] = [request.budget]
+    for budget in await runtime.ledger.credits.budgets(runtime.tools.account_id):
+        if budget.scope == "day" and settings.budget_per_day:
+            limits.append(settings.budget_per_day - budget.used)
+        if budget.scope == "account":
+            limit = budget.credits if settings.budget is None else settings.budget
+            limits.append(limit - budget.used if limit else None)
+    return min((max(0, limit) for limit in limits if limit is not None), default=None)
 
 
 def _with_folders(planned: Plan, known: Mapping[str, Made]) -> Plan:
@@ -106,7 +148,7 @@ def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Cli
         for item in kept
         if item.clip is not None
         and item.made is not None
-        and not stands(places_of(item.clip, out), item.clip.key, item.made.take, account_id)
+        and not stands(places_of(item.clip, out), item.made.key, item.made.take, account_id)
     )
 
 

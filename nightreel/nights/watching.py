@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nightreel.catalog import Catalog, Overrides, Plan, list_products
+from nightreel.catalog import Catalog, Named, Overrides, Plan, Rejected, list_products, parse_mapping
 from nightreel.clock import Clock, SystemClock
 from nightreel.errors import NightreelError, SourceError
 from nightreel.models import Request
@@ -19,6 +19,7 @@ from nightreel.nights.stillness import Sight, Stillness, differences
 from nightreel.runtime import Runtime
 from nightreel.settings import Settings
 from nightreel.sources import Bell, Bucket, Entry, Folder, is_bucket, open_source
+from nightreel.sources.web import Web
 
 LULL = 0.25
 """Seconds between two looks at least; and twice as long as a look takes, so that a long copy keeps no core busy."""
@@ -46,18 +47,21 @@ def look(request: Request, settings: Settings) -> Look:
         BriefError: a brief that says something impossible.
     """
     source = open_source(request.source, settings)
-    listing = list_products(source, Overrides(formats=request.formats or None, prompt=request.prompt or None))
+    overrides = Overrides(formats=request.formats or None, prompt=request.prompt or None)
+    web = Web(settings.photo_cache / "web", SystemClock(), bool)  # names photos; nothing is fetched to see them
+    found = list(list_products(source, overrides, web=web, mapping=parse_mapping(request.mapping)).found)
+    products = [named for named in found if isinstance(named, Named)]
     sights = {
         named.id: Sight(
             words=hashlib.sha256(f"{named.brief!r}{sorted(named.fields.items())!r}".encode()).hexdigest(),
             files={entry.name: entry.stamp for entry in named.photos[: named.brief.photos]},
         )
-        for named in listing.products
+        for named in products
     }
-    sights |= {rejected.product: Sight(problem=rejected.reason) for rejected in listing.rejected}
+    sights |= {one.product: Sight(problem=one.reason) for one in found if isinstance(one, Rejected)}
     if request.only:
         sights = {product: sight for product, sight in sights.items() if product in request.only}
-    photos = (entry.path.parent for named in listing.products for entry in named.photos)
+    photos = (entry.path.parent for named in products for entry in named.photos if entry.fetch is None)
     folders = _folders(request.source)
     return Look(sights, folders | {*photos} if folders else folders)
 

@@ -22,7 +22,7 @@ class Entry:
         name: relative to the source, with slashes, as people read it.
         kind: what it is; links are named, never followed.
         key: the name to ask the source by, as it is written there.
-        stamp: while it is the same, so is the content: size, time and inode, or a bucket's ETag.
+        stamp: while it is the same, so is the content: size, time and inode, or a bucket's ETag; "" tells nothing.
         fetch: has the content at *path*; None where it is there already.
     """
 
@@ -35,8 +35,8 @@ class Entry:
 
     @property
     def here(self) -> bool:
-        """Whether the content is at *path* already."""
-        return self.fetch is None or self.path.exists()
+        """Whether the content is at *path* already; what has no stamp (the web's) may have changed since."""
+        return self.fetch is None or (bool(self.stamp) and self.path.exists())
 
     def local(self) -> Path:
         """Return *path* with the content in it; a bucket's is downloaded unless it was before. May block.

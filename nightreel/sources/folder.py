@@ -48,16 +48,26 @@ class Folder:
             PhotoRejected: it points outside, passes through a link, or is not there.
         """
         relative = within(name)
-        place = self.root
-        for part in relative.parts:
-            place = place / part
-            if place.is_symlink():
-                raise PhotoRejected(f"{name} is behind a link.", hint="Put the photo itself there.")
+        inner = str(relative)
         try:
-            found = place.lstat()
+            if self._linked(relative):
+                raise PhotoRejected(f"{name} is behind a link.", hint="Put the photo itself there.")
+            place = f"{self.root}/{inner}"
+            found = os.lstat(place)
         except OSError:
             raise PhotoRejected(f"{name} does not exist.", hint=self._suggestion(relative)) from None
-        return Entry(place, name, _kind(found.st_mode), str(relative), _stamp(found))
+        if stat.S_ISLNK(found.st_mode):
+            raise PhotoRejected(f"{name} is behind a link.", hint="Put the photo itself there.")
+        return Entry(Path(place), name, _kind(found.st_mode), inner, _stamp(found))
+
+    def _linked(self, relative: PurePosixPath) -> bool:
+        """Tell whether a folder on the way to *relative* is a link."""
+        place = str(self.root)
+        for part in relative.parts[:-1]:
+            place = f"{place}/{part}"
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                return True
+        return False
 
     def local(self, key: str) -> Path | None:
         """Return the path of the text file *key*; None if a folder on the way to it is a link, or is not there."""

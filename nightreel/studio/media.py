@@ -9,8 +9,10 @@ import av
 from av.error import FFmpegError
 from PIL import Image
 
+from nightreel.errors import RenderError
 from nightreel.nemo.wire import AUDIO_TYPES, IMAGE_TYPES, VIDEO_TYPES, Code
 from nightreel.studio.answers import Refused
+from nightreel.studio.audio.recordings import beats_of
 from nightreel.studio.containers import open_clip, pictures_of, shown_for
 
 Family = Literal["image", "video", "audio"]
@@ -36,7 +38,10 @@ HEAD = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """A file as it was taken; *kind* is the content's extension, *duration* in seconds, of an animated image too."""
+    """A file as it was taken; *kind* is the content's extension, *duration* in seconds, of an animated image too.
+
+    *beats* of a sound are in ms, from the first of a bar on: every fourth begins one.
+    """
 
     family: str
     kind: str
@@ -46,6 +51,7 @@ class Media:
     height: int | None = None
     duration: float | None = None
     fps: float | None = None
+    beats: tuple[int, ...] = ()
 
 
 def kind_of(head: bytes) -> str:
@@ -70,7 +76,7 @@ def family_of(kind: str) -> Family | None:
 
 
 def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
-    """Look at a received file; of a video, the first picture is decoded.
+    """Look at a received file; of a video, the first picture is decoded, and of a sound its beats are found.
 
     Raises:
         Refused: 4001, it is of no type that is taken, not what its name says, or cannot be decoded.
@@ -83,7 +89,16 @@ def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
         raise _unsupported(name)
     try:
         return _image(path, kind, size, sha256) if family == "image" else _movie(path, family, kind, size, sha256)
-    except (OSError, ValueError, SyntaxError, EOFError, StopIteration, FFmpegError, Image.DecompressionBombError):
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        StopIteration,
+        FFmpegError,
+        RenderError,
+        Image.DecompressionBombError,
+    ):
         raise _unsupported(name) from None
 
 
@@ -115,11 +130,16 @@ def _movie(path: Path, family: Family, kind: str, size: int, sha256: str) -> Med
         picture = next(iter(container.streams.video), None) if family == "video" else None
         media = Media(family=family, kind=kind, size=size, sha256=sha256, duration=seconds)
         if picture is None:
-            return media
+            return media if family == "video" else replace(media, beats=_beats(path))
         rate: Fraction | None = picture.average_rate
         first = next(container.decode(picture))  # what cannot be decoded is refused now, not when it is rendered
         sides = (first.height, first.width) if first.rotation % 180 else (first.width, first.height)
         return replace(media, width=sides[0], height=sides[1], fps=None if rate is None else float(rate))
+
+
+def _beats(path: Path) -> tuple[int, ...]:
+    found = beats_of(path)
+    return tuple(round(1000 * time) for time in found.times[found.first :])
 
 
 def _iso(brand: bytes) -> str:

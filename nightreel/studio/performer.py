@@ -90,7 +90,7 @@ class Performer:
         options = self._options
         scene = await self._store.run(runs.scene, run)
         seed = _seed(run, options.seed)
-        made = edit(run.prompt, scene.before, scene.photos, scene.language, seed)
+        made = edit(run.prompt, scene.before, scene.photos, scene.language, seed, scene.sounds)
         if made.finished is not None:
             require_glyphs(made.finished, options.fonts)
         silent = is_silent(run.session, run.seq, options.seed, options.silent_share)

@@ -39,6 +39,9 @@ _SAMPLES = 1_024
 _TONE = 5 * RATE / _SAMPLES
 """Hz: so many whole waves in a frame that each encoded frame is like the one before."""
 
+_LOUD = 0.22
+"""Of full scale: about -14 LUFS, as a finished video has."""
+
 _STEADY = 8
 """Frames after which the encoder has found its level."""
 
@@ -115,7 +118,7 @@ def sound_loop(*, loud: bool) -> Loop:
     with av.open(file, "w", format="mp4", container_options={"use_editlist": "0"}) as container:
         stream = container.add_stream("aac", rate=RATE, layout="stereo")
         stream.bit_rate = 96_000
-        wave = np.sin(np.arange(_SAMPLES) * (2 * np.pi * _TONE / RATE)) * (0.05 if loud else 0.0)
+        wave = np.sin(np.arange(_SAMPLES) * (2 * np.pi * _TONE / RATE)) * (_LOUD if loud else 0.0)
         block = np.tile(wave.astype(np.float32), (2, 1))
         for number in range(2 * _STEADY):
             frame = AudioFrame.from_ndarray(block, format="fltp", layout="stereo")

@@ -31,10 +31,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Scene:
-    """What the agent needs to know for a run."""
+    """What the agent needs to know for a run; *photos* are clips, too."""
 
     before: Cut | None
     photos: tuple[Photo, ...]
+    sounds: tuple[Photo, ...]
     language: str
 
 
@@ -61,14 +62,27 @@ def begin(db: sqlite3.Connection, account: str, session: str, prompt: str, tarif
 
 
 def scene(db: sqlite3.Connection, run: Run) -> Scene:
-    """Return what is there for *run*: what was asked for so far, and the session's photos and clips."""
+    """Return what is there for *run*: what was asked for so far, and the session's photos, clips and sounds."""
     found = sessions.find(db, run.account, run.session)
-    photos = tuple(
-        Photo(asset=asset.id, name=asset.name, seconds=asset.media.duration, loops=asset.media.family == "image")
+    assets = [
+        (
+            asset.media.width is None,
+            Photo(
+                asset=asset.id,
+                name=asset.name,
+                seconds=asset.media.duration,
+                loops=asset.media.family == "image",
+                beats=asset.media.beats,
+            ),
+        )
         for asset in sessions.assets_of(db, run.session)
-        if asset.media.width is not None  # sound is not cut yet
+    ]
+    return Scene(
+        Cut.model_validate_json(found.cut) if found.cut else None,
+        tuple(photo for is_sound, photo in assets if not is_sound),
+        tuple(sound for is_sound, sound in assets if is_sound),
+        found.language,
     )
-    return Scene(Cut.model_validate_json(found.cut) if found.cut else None, photos, found.language)
 
 
 def commit(db: sqlite3.Connection, run: Run, edit: Edit, at: datetime) -> None:

@@ -97,7 +97,7 @@ def add_assets(db: sqlite3.Connection, account: str, session: str, assets: Seque
     find(db, account, session)
     start = db.execute("SELECT count(*) FROM assets WHERE session = ?", (session,)).fetchone()[0]
     db.executemany(
-        "INSERT INTO assets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO assets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 asset.id,
@@ -112,6 +112,7 @@ def add_assets(db: sqlite3.Connection, account: str, session: str, assets: Seque
                 asset.media.height,
                 asset.media.duration,
                 asset.media.fps,
+                " ".join(map(str, asset.media.beats)),
             )
             for place, asset in enumerate(assets)
         ],
@@ -147,5 +148,6 @@ def _asset(row: sqlite3.Row) -> Asset:
         height=row["height"],
         duration=row["duration"],
         fps=row["fps"],
+        beats=tuple(map(int, row["beats"].split())),
     )
     return Asset(row["id"], row["name"], media)

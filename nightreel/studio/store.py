@@ -117,7 +117,10 @@ CREATE TABLE incidents (
 ) STRICT;
 CREATE TABLE vanished (session TEXT PRIMARY KEY REFERENCES sessions (id)) STRICT;
 """
-STEPS = (_FIRST, _FAULTS)
+_BEATS = """
+ALTER TABLE assets ADD COLUMN beats TEXT NOT NULL DEFAULT '';  -- of a sound, in ms, with spaces between
+"""
+STEPS = (_FIRST, _FAULTS, _BEATS)
 """What each version adds to the one before."""
 
 VERSION = len(STEPS)

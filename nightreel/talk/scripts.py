@@ -25,7 +25,11 @@ from nightreel.talk.talks import Talk, begin, close, listed, resume
 PREVIEW = "draft"
 """The quality of a preview."""
 
-_ONLY = {"en": "Use only photo {number}.", "zh": "只用第{number}张照片。"}
+_EACH = {
+    "en": "Create a new video. {instruction} Use only photo {number}.",
+    "zh": "重新制作视频：{instruction}只用第{number}张照片。",
+}
+"""What asks for a video of one of a session's photos: anew, so that photos count as they were handed over."""
 
 
 class Scene(Value):
@@ -58,10 +62,11 @@ def quick(files: Sequence[Path], prompt: str, to: Path) -> Script:
 
 def batch(files: Sequence[Path], instruction: str, folder: Path) -> Script:
     """Return the script of a batch: several files in one session, the instruction and a video for each."""
-    only = _ONLY[spoken_in(instruction, "en")]
+    said = instruction.strip() if instruction.strip().endswith((".", "!", "。", "！")) else f"{instruction.strip()}."
+    each = _EACH[spoken_in(instruction, "en")]
     names = _apart([path.stem for path in files])
     scenes = tuple(
-        Scene(prompt=f"{instruction} {only.format(number=number)}", video=folder / f"{name}.mp4")
+        Scene(prompt=each.format(instruction=said, number=number), video=folder / f"{name}.mp4")
         for number, name in enumerate(names, 1)
     )
     return Script(files=tuple(files), scenes=scenes)

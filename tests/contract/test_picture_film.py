@@ -1,5 +1,6 @@
 """The finished file: what every platform asks for, read by PyAV and by its boxes."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -7,11 +8,14 @@ import signal
 import struct
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import av
+import av.error
+import av.filter
 import numpy as np
 import pytest
 from av.video.frame import PictureType
@@ -19,11 +23,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nightreel.errors import RenderError
+from nightreel.studio.audio.loudness import true_peak
 from nightreel.studio.draft import Draft, TransitionKind, read_draft
-from nightreel.studio.render import render
+from nightreel.studio.render import Means, render
+from nightreel.studio.render.encoder import encode_sound
 from nightreel.studio.render.plan import plan_frames
 from nightreel.studio.render.reel import Reel
 from nightreel.studio.render.share import Share
+from nightreel.studio.render.sound import finished, heard
 
 _ROOT = Path(__file__).parents[2]
 
@@ -136,7 +143,7 @@ def test_sound_and_picture_start_together(
     click = np.zeros((96_000, 2), np.float32)
     click[48_000:48_040] = 0.8
 
-    def clicking(_draft: Draft, _seconds: float) -> NDArray[np.float32]:
+    def clicking(_draft: Draft, _seconds: float, _assets: dict[str, Path]) -> NDArray[np.float32]:
         return click
 
     monkeypatch.setattr("nightreel.studio.render.film.soundtrack", clicking)
@@ -190,6 +197,71 @@ def test_a_draft_without_music_has_a_silent_track(tmp_path: Path, assets: dict[s
     render(_draft(mood=""), assets, out)
     with av.open(out) as container:
         assert max(float(np.abs(frame.to_ndarray()).max()) for frame in container.decode(audio=0)) < 1e-4
+
+
+def test_the_finished_sound_is_as_loud_as_platforms_want(tmp_path: Path, assets: dict[str, Path]) -> None:
+    """Read back from the file: -14 LUFS within half a unit, true peak at most -1.5 dBTP, as FFmpeg measures them."""
+    out = tmp_path / "out.mp4"
+    render(read_draft(_wire(milliseconds=2_000)), assets, out, quality="draft")
+    lufs, peak = _measured(out)
+    assert abs(lufs + 14) < 0.5
+    assert peak <= -1.5
+
+
+def test_peaks_that_the_codec_overshoots_are_taken_back() -> None:
+    """Full-scale clicks and noise, which AAC makes higher, stay under -1.5 dBTP once they are decoded."""
+    noise = np.random.default_rng(5).uniform(-1, 1, (96_000, 2)).astype(np.float32)
+    noise *= np.where(np.arange(96_000) % 9_000 < 700, 0.84, 0.05).astype(np.float32)[:, None]
+    assert true_peak(heard(encode_sound(noise))) > -1.5
+    assert true_peak(heard(finished(noise))) <= -1.5
+
+
+def test_a_file_of_the_draft_is_heard_and_a_changed_one_is_not_taken_from_the_cache(
+    tmp_path: Path, assets: dict[str, Path]
+) -> None:
+    """Music of one's own decides the sound by its content; a missing one fails the render with its name."""
+    wire = _wire(mood="")
+    wire["t"].append({"tt": 1, "sg": [{"d": 2_000, "m": {"source": "asset", "asset": "song"}}]})
+    song, means = tmp_path / "song.wav", Means(cache=tmp_path / "cache")
+    pitches: list[float] = []
+    for hertz in (440, 660):
+        _tone(song, hertz)
+        render(read_draft(wire), assets | {"song": song}, tmp_path / "out.mp4", means=means)
+        with av.open(tmp_path / "out.mp4") as container:
+            sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])[24_000:72_000]
+        pitches.append(float(np.argmax(np.abs(np.fft.rfft(sound)))))
+    assert pitches == pytest.approx([440, 660], abs=2)
+    song.unlink()
+    with pytest.raises(RenderError, match=r"song\.wav"):
+        render(read_draft(wire), assets | {"song": song}, tmp_path / "out.mp4", means=means)
+
+
+def _tone(path: Path, hertz: float) -> None:
+    samples = (8_000 * np.sin(2 * np.pi * hertz * np.arange(144_000) / 48_000)).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(samples.tobytes())
+
+
+def _measured(path: Path) -> tuple[float, float]:
+    """Return loudness and true peak as FFmpeg's ebur128 tells them."""
+    told: dict[str, str] = {}
+    with av.open(path) as container:
+        stream = container.streams.audio[0]
+        graph = av.filter.Graph()
+        graph.link_nodes(
+            graph.add_abuffer(template=stream),
+            graph.add("ebur128", "peak=true:metadata=1:framelog=quiet"),
+            graph.add("abuffersink"),
+        ).configure()
+        for frame in container.decode(stream):
+            graph.push(frame)
+            with contextlib.suppress(av.error.BlockingIOError, av.error.EOFError):
+                told = {key: str(value) for key, value in graph.pull().metadata.items()} or told
+    peak = max(float(value) for key, value in told.items() if "true_peak" in key)
+    return float(told["lavfi.r128.I"]), 20 * float(np.log10(peak))
 
 
 def _start(job: Path) -> subprocess.Popen[str]:

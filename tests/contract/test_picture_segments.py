@@ -160,7 +160,7 @@ def test_a_flash_and_a_click_are_where_they_belong(
     click = np.zeros((48_000 * 5, 2), np.float32)
     click[120_000] = 0.9
 
-    def clicking(_draft: Draft, _seconds: float) -> NDArray[np.float32]:
+    def clicking(_draft: Draft, _seconds: float, _assets: dict[str, Path]) -> NDArray[np.float32]:
         return click
 
     monkeypatch.setattr("nightreel.studio.render.film.soundtrack", clicking)

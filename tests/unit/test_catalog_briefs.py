@@ -54,6 +54,13 @@ def test_a_brief_is_read_as_it_is_written() -> None:
         ("title: 'open\n", "line 2: found unexpected end of stream"),
         ("products:\n  A:\n    titel: x\n", r'line 3: there is no key "titel"\. Did you mean "title"'),
         ("title: &a x\nmusic: *b\n", "undefined alias"),
+        ("\ncta: '{{ title'\n", r"line 2, cta: it is no template: unexpected end"),
+        ("subtitle: '{% for a in title %}{% endfor %}'\n", "line 1, subtitle: .*for is not for briefs"),
+        ("currency: dollars\n", r'line 1, currency: "dollars" is no currency'),
+        ("locale: klingon\n", r'line 1, locale: "klingon" is no language'),
+        ("background: reddish\n", r'line 1, background: "reddish" is no colour'),
+        ("cutout: perhaps\n", r'line 1, cutout: "perhaps" does not fit'),
+        ("cutuot: yes\n", r'Did you mean "cutout"'),
     ],
 )
 def test_mistakes_are_told_with_their_line(text: str, words: str) -> None:
@@ -164,12 +171,63 @@ def test_a_field_that_no_template_uses_decides_nothing() -> None:
         ("{{ 'x' * 999999999 }}", "is not for briefs"),
         ("{{ 1 / 0 }}", "cannot be filled in"),
         ("{{ title | nosuch }}", "No filter named 'nosuch'"),
+        (
+            "{{ title | replace('a', 'aaaaaaaaaaaaaaaa') " * 1 + "| replace('a', 'aaaaaaaaaaaaaaaa') " * 9 + "}}",
+            "too long",
+        ),
+        ("{% set a = title ~ title %}{{ a }}", "is not for briefs"),
+        ("{% with a = title %}{{ a }}{% endwith %}", "with is not for briefs"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "macro is not for briefs"),
+        ("{{ title.encode().hex() }}", "encode"),
+        ("{{ title | tojson }}", "No filter named 'tojson'"),
+        ("{{ " + "(" * 900 + "title" + ")" * 900 + " }}", "no template|filled in"),
     ],
 )
 def test_template_mistakes_are_errors_of_the_brief(template: str, words: str) -> None:
     """An unknown field, a broken template and an escape from the sandbox all end in a BriefError."""
     with pytest.raises(BriefError, match=words):
         clips_of(_product(Brief(title=template)))
+
+
+@given(
+    st.lists(st.sampled_from([" | replace('a', 'aaaa')", " | upper", " | title", " ~ title", ".strip()", " | short"]))
+)
+def test_what_a_template_comes_to_is_bounded(steps: list[str]) -> None:
+    """However filters and operators are chained, the result is short, or the brief is refused."""
+    try:
+        (clip,) = clips_of(_product(Brief(title="{{ title" + "".join(steps) + " }}"), title="a banana"))
+    except BriefError:
+        return
+    assert len(clip.title) <= 4_000
+
+
+def test_a_call_to_action_is_a_sentence_of_the_prompt() -> None:
+    """`cta` is a template like the title; without one, the prompt is what it always was, and so is the key."""
+    asked = _prompt(Brief(cta="Shop now: {{ price }}"))
+    assert asked.endswith('Call to action: "Shop now: $98.00".')
+    assert _prompt(Brief()) == asked.removesuffix(' Call to action: "Shop now: $98.00".')
+    (before,) = clips_of(_product(Brief()))
+    assert before.key == "7afe57c49982c077392373e6ea6b69a7a18bf6aab27183fd44ab69be244f9194"
+
+
+def test_how_transparent_parts_are_sent_decides_the_clip() -> None:
+    """A cut-out keeps them, a background shows through; each is another video."""
+    brief = parse_brief("cutout: yes\n").over(Brief())
+    white, cut, ivory = (
+        clips_of(_product(found))[0] for found in (Brief(), brief, parse_brief("background: ivory\n").over(Brief()))
+    )
+    assert (white.behind, cut.behind, ivory.behind) == ((255, 255, 255), None, (255, 255, 240))
+    assert len({white.key, cut.key, ivory.key}) == 3
+
+
+def test_prices_and_dates_are_written_for_the_locale() -> None:
+    """The locale wins over the language, and the currency is that of prices that name none."""
+    brief = parse_brief("locale: de-CH\ncurrency: chf\ntitle: '{{ price }} until {{ sale_end }}'\n").over(Brief())
+    period = "2026-03-01T00:00+0000/2026-03-31T00:00+0000"
+    (clip,) = clips_of(_product(brief, price="9", sale_price="5", sale_price_effective_date=period))
+    assert clip.title == "CHF 5.00 until 31.03.2026"
+    (always,) = clips_of(_product(brief, price="9", sale_price="5"))
+    assert always.title == "CHF 5.00 until"
 
 
 def test_titles_can_stand_in_quotes() -> None:

@@ -75,9 +75,14 @@ def test_what_is_made_costs_nothing() -> None:
         (_product("A", ("a", "b", "c")), "New or changed: c.jpg."),
         (_product("A", ("a",)), "1 fewer of the photos before."),
         (_product("A", ("b", "a")), "The photos are in another order."),
-        (_product("A", price="6 USD"), 'Now asked: Subtitle: "$6.00".'),
-        (_product("A", brief=Brief(subtitle="")), "The prompt is shorter or in another order."),
-        (_product("A", brief=Brief(language="en-GB", subtitle="$5.00")), "The language or the length changed."),
+        (_product("A", price="6 USD"), 'Subtitle (price): "$5.00" → "$6.00".'),
+        (_product("A", title="Ay"), 'Title (title): "A" → "Ay".'),
+        (_product("A", brief=Brief(subtitle="")), 'Subtitle: "$5.00" → none.'),
+        (_product("A", brief=Brief(seconds=8)), "Length: 15-second → 8-second."),
+        (_product("A", brief=Brief(music="lo-fi")), "Music: upbeat music → lo-fi music."),
+        (_product("A", brief=Brief(cta="Shop now")), 'Call to action: none → "Shop now".'),
+        (_product("A", brief=Brief(prompt="Slowly.")), "Now asked: Slowly."),
+        (_product("A", brief=Brief(cutout=True)), "The language, the length or how photos are sent changed."),
     ],
 )
 def test_a_change_is_told(after: Product, reason: str) -> None:
@@ -166,7 +171,15 @@ def test_the_budget_is_compared_at_full_price() -> None:
     """The plan tells how many clips the budget reaches for, in order."""
     found = plan([_product(name) for name in "ABC"], budget_left=250)
     assert (found.credits, found.affordable) == (300, 2)
+    assert [item.beyond for item in found.items] == [False, False, True]
     assert plan([_product("A")]).affordable == 1
+
+
+def test_what_was_begun_is_paid_before_what_is_new() -> None:
+    """The budget reaches first for what a run takes up first, wherever that stands in the catalog."""
+    begun = _product("B")
+    found = plan([_product("A"), begun], made=_journal(begun, status="open"), budget_left=100)
+    assert [(item.product, item.beyond) for item in found.items] == [("A", True), ("B", False)]
 
 
 _names = st.text("ABCDEF", min_size=1, max_size=2)

@@ -244,7 +244,7 @@ async def test_the_feed_rules(own_home: Path) -> None:
         "A,Lamp,used/a.jpg,used/b%2Cc.jpg\n"
         "B,Up,../catalog/used/a.jpg,\n"
         "C,Case,used/A.JPG,\n"
-        "D,Web,https://shop.example/a.jpg,\n"
+        "D,Web,http://shop.example/a.jpg?key=s3cret,\n"
         "E,None,,\n"
         "F,Link,outside.jpg,\n"
         ",Nameless,used/a.jpg,\n"
@@ -257,7 +257,8 @@ async def test_the_feed_rules(own_home: Path) -> None:
         reasons = {item.product: item.reason for item in catalog.rejected}
         assert "line 3: ../catalog/used/a.jpg points outside" in reasons["B"]
         assert "There is used/a.jpg: names must match" in reasons["C"]
-        assert "is a web address" in reasons["D"]
+        assert "shop.example/a.jpg: only https addresses are fetched" in reasons["D"]
+        assert "s3cret" not in reasons["D"]
         assert "line 6 names no photo" in reasons["E"]
         assert "outside.jpg is behind a link" in reasons["F"]
         assert "line 8 has no id" in reasons["feed.csv, line 8"]

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from nightreel import clips
 from nightreel.catalog import Catalog, Plan, PlanItem
-from nightreel.clips import Order
+from nightreel.clips import Job, Order
 from nightreel.errors import (
     BudgetExceeded,
     ConfigurationError,
@@ -19,10 +20,11 @@ from nightreel.errors import (
     RunStopped,
     SchemaError,
     SettingsError,
+    VideoRejected,
 )
 from nightreel.ledger.records import ClipRecord, ClipStatus
-from nightreel.models import Clip, Format, Made, Photo, Request
-from nightreel.nights import Night, begin, plan_night
+from nightreel.models import Clip, Delivery, Format, Made, Photo, Request
+from nightreel.nights import Night, begin, plan_night, replanned
 from nightreel.nights.telling import tell
 from nightreel.report import ClipStatus as Told
 from nightreel.runtime import open_runtime
@@ -135,6 +137,34 @@ async def test_a_night_gives_each_product_a_folder_of_its_own(tmp_path: Path) ->
     folders = [clip.folder for clip in night.work]
     assert (folders[0], folders[2]) == ("Mug", "lamp")
     assert re.fullmatch(r"mug_[0-9a-f]{8}", folders[1])
+
+
+async def test_a_photo_that_changed_since_the_plan_is_seen_and_its_product_planned_again(tmp_path: Path) -> None:
+    """A replaced photo is never sent as what it was, though the cache has that; others are not planned anew."""
+    for product in ("cup", "mug"):
+        (tmp_path / "catalog" / product).mkdir(parents=True)
+        Image.new("RGB", (640, 800), (80, len(product), 40)).save(tmp_path / "catalog" / product / f"{product}.png")
+    async with open_runtime() as runtime:
+
+        async def steps(job: Job) -> Delivery:
+            await runtime.intake.normalise(job.clip.photos[0])
+            raise VideoRejected("The test makes no video.")
+
+        night = await plan_night(Request(source=str(tmp_path / "catalog"), out=tmp_path / "out"), runtime)
+        order = await begin(night, runtime)
+        Image.new("RGB", (640, 800), (200, 9, 9)).save(tmp_path / "catalog" / "mug" / "mug.png")
+        for clip in night.work:
+            with pytest.raises(NightreelError):
+                await clips.make(clip, order, runtime.tools, steps)
+        again, work = await replanned(night, order, runtime)
+        assert [clip.product for clip in work] == ["mug"]
+        assert work[0].photos[0].sha256 != night.work[1].photos[0].sha256
+        assert work[0].folder == night.work[1].folder
+        assert {item.product: item.status for item in again.plan.items} == {"cup": "new", "mug": "changed"}
+        assert "New or changed: mug/mug.png." in again.plan.items[1].reason
+        with pytest.raises(VideoRejected):
+            await clips.make(work[0], order, runtime.tools, steps)
+        assert (await replanned(again, order, runtime))[1] == ()
 
 
 async def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_bought(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a video is about: its photos, its words, and where they stand; on videos of random textures, made here."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from tests.unit.test_quality_video import GOOD, Pixels, Recipe, failed, make
 
 SIZE = (360, 640)
 SECONDS = 9
+Draw = Callable[[int], Pixels]
 
 
 def texture(seed: int) -> Pixels:
@@ -73,9 +75,8 @@ def low(frame: int) -> Pixels:
     return written(three(frame), 585)
 
 
-def made(path: Path, draw: object) -> Path:
+def made(path: Path, draw: Draw) -> Path:
     """Encode nine seconds."""
-    assert callable(draw)
     return make(path, Recipe(draw=draw, frames=30 * SECONDS, size=SIZE, tone_seconds=SECONDS))
 
 
@@ -101,7 +102,7 @@ def checks_of(video: Path, folder: Path, by: str = "master", *, title: bool = Tr
     [(titled, set[str]()), (cut_short, {"title"}), (three, {"title"}), (low, {"safe zone"})],
 )
 def test_words_are_seen_for_their_time_and_in_their_place(
-    folder: Path, tmp_path: Path, draw: object, caught: set[str]
+    folder: Path, tmp_path: Path, draw: Draw, caught: set[str]
 ) -> None:
     """A title that is cut short or missing fails its check, one in a margin the safe zone's."""
     assert failed(checks_of(made(tmp_path / "a.mp4", draw), folder, "stories")) - {"short side"} == caught

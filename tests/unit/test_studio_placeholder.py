@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nightreel.models import Format
-from nightreel.quality import inspect_video
+from nightreel.quality import MASTER, Wanted, inspect_video, preset
 from nightreel.studio import placeholder
 from nightreel.studio.draft import (
     AudioMeta,
@@ -33,7 +33,8 @@ def test_it_passes_the_strict_checks(tmp_path: Path, shape: Format, lengths: tup
     """Size, length to a quarter of a second, 30 fps, codec, tags, packing, movement and sound are right."""
     out = tmp_path / "videos" / "1.1.mp4"
     placeholder.write(draft(shape.canvas, *lengths, music=music), out)
-    checks = inspect_video(out, canvas=shape.canvas, seconds=sum(lengths) / 1000, sound=music)
+    wanted = Wanted(canvas=shape.canvas, seconds=sum(lengths) / 1000, sound=music)
+    checks = inspect_video(out, wanted, preset(MASTER))
     assert [check for check in checks if not check.ok] == []
     assert [it.name for it in out.parent.iterdir()] == [out.name]
 

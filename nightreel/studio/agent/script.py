@@ -1,15 +1,14 @@
 """What the agent does on its stream: tool calls, heartbeats, and words that believe in a screen."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from nightreel.studio.agent.cutting import Cut
 from nightreel.studio.agent.editing import Edit
-
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]")
+from nightreel.studio.agent.items import without_texts
+from nightreel.studio.agent.lexicon import language_of
+from nightreel.studio.agent.telling import problems, tell
 
 
 @dataclass(frozen=True)
@@ -69,41 +68,18 @@ def is_silent(session: str, seq: int, seed: int, share: float) -> bool:
 
 
 def write_script(edit: Edit, prompt: str, language: str, *, silent: bool) -> Script:
-    """Return what is done and said for *edit*."""
-    chinese = language.lower().startswith("zh") or len(_CJK.findall(prompt)) > len(_LATIN.findall(prompt))
+    """Return what is done and said for *edit*; a silent one still says what it did not do."""
+    lexicon = language_of(without_texts(prompt), language)
     if edit.cut is None or not edit.changed:
-        return Script((Beat(),), (Say(_nothing(edit, chinese=chinese)),))
+        return Script((Beat(),), (Say(tell(edit, lexicon)),))
     tool = "generate_video" if edit.new else "update_timeline"
     look = (Call("call-1", "list_media", {}), Answer("call-1", "list_media", {"count": len(edit.cut.photos)}, {}))
     before = (Beat(), *(look if edit.new else ()), Call("call-2", tool, _arguments(edit.cut, edit.changed)), Beat())
     result = Answer("call-2", tool, {"status": "success"}, {"draft_ready": True})
-    return Script(before, (result, Beat(), Say("" if silent else _told(edit, edit.cut, chinese=chinese))))
+    quiet = silent and not problems(edit, lexicon)
+    return Script(before, (result, Beat(), Say("" if quiet else tell(edit, lexicon))))
 
 
 def _arguments(cut: Cut, changed: tuple[str, ...]) -> dict[str, Any]:
     facts = cut.model_dump(mode="json", include=set(changed) - {"photos", "seed"})
     return facts | ({"photos": len(cut.photos)} if "photos" in changed else {})
-
-
-def _nothing(edit: Edit, *, chinese: bool) -> str:
-    if edit.cut is None:
-        return (
-            "还没有可用的照片。请打开素材面板并上传照片。"
-            if chinese
-            else "There are no photos to work with yet. Open the media panel and upload some first."
-        )
-    return (
-        "时间线没有变化。您可以告诉我时长、转场、音乐、标题或画幅。"
-        if chinese
-        else "The timeline stays as it is. Tell me a duration, transitions, music, a title or an aspect to change."
-    )
-
-
-def _told(edit: Edit, cut: Cut, *, chinese: bool) -> str:
-    seconds = f"{cut.seconds:g}"
-    size = f"{cut.canvas[0]}x{cut.canvas[1]}"
-    if chinese:
-        did = f"已用 {len(cut.photos)} 张照片完成剪辑" if edit.new else "已更新时间线"
-        return f"{did}：{seconds} 秒，{size}。可在时间线中预览，点击“导出”按钮即可导出视频。"
-    did = f"Your {len(cut.photos)} photos are on the timeline" if edit.new else "The timeline is updated"
-    return f"{did}: {seconds} seconds, {size}. Preview in timeline, then click the Export button to save your video."

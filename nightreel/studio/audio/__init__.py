@@ -1,5 +1,5 @@
-"""Sound: a bed of music, synthesised for the video's own length and mastered to what platforms expect."""
+"""Sound: music that is written and played for the video's own length, or files; mastered to what platforms expect."""
 
-from nightreel.studio.audio.mix import RATE, soundtrack
+from nightreel.studio.audio.mix import RATE, sounding, soundtrack
 
-__all__ = ["RATE", "soundtrack"]
+__all__ = ["RATE", "sounding", "soundtrack"]

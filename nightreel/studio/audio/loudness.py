@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,10 +12,14 @@ _ABSOLUTE = -70.0
 _RELATIVE = -10.0
 _BLOCK = round(0.4 * RATE)
 _HOP = _BLOCK // 4
-_CEILING = 10 ** (-1.6 / 20)  # true peak -1.5 dBTP, with a little for the AAC encoder
+_CEILING = -2.5  # dBTP: -1.5 is the most, and AAC adds to it
 _LOOK = round(0.004 * RATE)
 _REACH = 2 * _LOOK + 24  # samples around one that have a say in its gain
 _PART = 10 * RATE
+_NEAR, _MOST_MISSING = 0.08, 6.0  # LU
+_TIMES, _EXTRA = 3, 1.25
+_KNEE = 0.4
+_MOST_GAIN = 30.0  # dB: more would lift mere noise
 _SETTLES = 2 * _HOP  # samples after which the weighting has forgotten what was before
 _LENGTH = 40 * _HOP + _SETTLES
 
@@ -37,29 +42,52 @@ def loudness(sound: Sound) -> float:
 
 
 def mastered(sound: Sound, target: float) -> Sound:
-    """Bring *sound* to *target* LUFS, in place: a linear gain, then a limiter; twice, as limiting takes a little."""
-    for _ in range(2):
-        level = loudness(sound)
-        if not np.isfinite(level):
-            return sound
-        sound *= np.float32(10 ** ((target - level) / 20))
+    """Bring *sound* to *target* LUFS, in place: a linear gain, rounded peaks, and a limiter.
+
+    What limiting takes is given back, as often as it needs; mere noise is not lifted to the target.
+    """
+    level = loudness(sound)
+    if not np.isfinite(level):
+        return sound
+    sound *= np.float32(10 ** (min(_MOST_GAIN, target - level) / 20))
+    _rounded(sound)
+    limited(sound)
+    for _ in range(_TIMES):
+        missing = target - loudness(sound)
+        if not _NEAR < missing < _MOST_MISSING:
+            break
+        sound *= np.float32(10 ** (_EXTRA * missing / 20))
         limited(sound)
     return sound
 
 
-def limited(sound: Sound) -> Sound:
-    """Keep the true peak under the ceiling, in place, by a gain that looks ahead and moves smoothly."""
-    gains = [_gain(sound, begin, begin + _PART) for begin in range(0, len(sound), _PART)]
+def _rounded(sound: Sound) -> None:
+    """Bend what is above the knee, in place, towards full scale: a peak of a drum needs less limiting then."""
+    for begin in range(0, len(sound), _PART):
+        part = sound[begin : begin + _PART]
+        over = np.abs(part) - np.float32(_KNEE)
+        bent = _KNEE + (1 - _KNEE) * np.tanh(over / np.float32(1 - _KNEE))
+        np.copyto(part, np.copysign(bent, part), where=over > 0)
+
+
+def limited(sound: Sound, ceiling: float = _CEILING, heard: Sound | None = None) -> Sound:
+    """Keep the true peak under *ceiling* dBTP, in place, by a gain that looks ahead and moves smoothly.
+
+    It is the peak of what is *heard* of the sound, where that is something else.
+    """
+    most = 10 ** (ceiling / 20)
+    heard = sound if heard is None else heard
+    gains = [_gain(heard, most, begin, begin + _PART) for begin in range(0, len(sound), _PART)]
     for part, gain in enumerate(gains):
         if gain is not None:
             sound[part * _PART : (part + 1) * _PART] *= gain[:, None]
     return sound
 
 
-def _gain(sound: Sound, begin: int, end: int) -> NDArray[np.float32] | None:
-    """Return the limiter's gain for the samples *begin* to *end*; none where it is 1."""
+def _gain(sound: Sound, most: float, begin: int, end: int) -> NDArray[np.float32] | None:
+    """Return the limiter's gain, to *most* at a peak, for the samples *begin* to *end*; none where it is 1."""
     first = max(0, begin - _REACH)
-    need = np.minimum(1.0, _CEILING / np.maximum(_peaks(sound[first : end + _REACH]), 1e-9)).astype(np.float32)
+    need = np.minimum(1.0, most / np.maximum(_peaks(sound[first : end + _REACH]), 1e-9)).astype(np.float32)
     if need.min() >= 1:
         return None
     half = _LOOK // 2
@@ -87,17 +115,13 @@ def _averaged(values: NDArray[Any], around: int) -> NDArray[np.float64]:
 def _peaks(sound: Sound) -> NDArray[np.float32]:
     """Return each sample's true peak: the largest of itself and three values interpolated after it."""
     taps = np.arange(-12, 12)
-    highest = np.abs(sound).max(axis=1)
+    sides = np.ascontiguousarray(sound.T)
+    highest = np.abs(sides).max(axis=0)
     for quarter in (0.25, 0.5, 0.75):
         kernel = np.sinc(taps + quarter) * np.hanning(26)[1:-1]
-        for channel in (0, 1):
-            between = _through(sound[:, channel], (kernel / kernel.sum()).astype(np.float32))
-            highest = np.maximum(highest, np.abs(between[: len(highest)]))
-    return highest.astype(np.float32)
-
-
-def _through(values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.convolve(values, kernel, "same").astype(np.float32)
+        between = cv2.filter2D(sides, -1, (kernel / kernel.sum())[None], borderType=cv2.BORDER_CONSTANT)
+        np.maximum(highest, np.abs(between).max(axis=0), out=highest)
+    return highest
 
 
 def _lufs(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
@@ -118,3 +142,9 @@ def _powers(sound: Sound) -> NDArray[np.float64]:
         power = np.square(heard[min(begin, _SETTLES) : len(block)]).sum(axis=1, dtype=np.float64)
         powers.append(np.add.reduceat(power, np.arange(0, len(power), _HOP)))
     return np.concatenate(powers)
+
+
+def true_peak(sound: Sound) -> float:
+    """Return the true peak in dBTP."""
+    highest = max((float(_peaks(sound[at : at + _PART]).max()) for at in range(0, len(sound), _PART)), default=0.0)
+    return 20 * float(np.log10(max(highest, 1e-9)))

@@ -1,198 +1,286 @@
-"""Playing a mood for a length of time: an intro, the full band, a last chord that dies away with the picture."""
+"""The score of a piece: which note is struck when, by whom and how hard. Pure and seeded; no sound is made here.
 
-from collections.abc import Callable, Iterator
+A piece has an intro, builds up, may take a breath, and ends with a chord on a beat that dies away with the picture.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from nightreel.studio.audio import instruments
-from nightreel.studio.audio.instruments import Mono
-from nightreel.studio.audio.moods import Chord, Mood
-from nightreel.studio.audio.signal import RATE, Sound, convolved, faded, room, silence
+from nightreel.studio.audio.grid import Grid, draw, grid_of
+from nightreel.studio.audio.harmony import MAJOR, MINOR, Chord, voiced
+from nightreel.studio.audio.melody import Figure, figure_of, sung
+from nightreel.studio.audio.moods import SLOW, Layer, Mood, Part, mood_named
 
-_PLAYERS: dict[str, Callable[[float, float], Mono]] = {
-    name: getattr(instruments, name)
-    for name in ("keys", "piano", "pluck", "bell", "bass", "kick", "clap", "hat", "shaker", "swell")
-}
-_LEAST_TAIL = 1.2  # seconds for the last chord
-_BEATS = 4
-_LONGEST = 96.0  # seconds that are played; what is longer repeats its middle
+_STEPS = 4
+"""Sixteenths in a beat."""
+
+_FULL = 3
+_BREATH = 16
+"""Bars from which a piece has a quiet passage in its second half."""
+
+_SWELL = (0.8, 0.9, 1.0)
+"""How loud a bar is, by its energy."""
+
+_METRE = (1.0, 0.1, 0.5, 0.1, 0.75, 0.1, 0.5, 0.1)
+"""How strong the places of a bar are, from half a beat to half a beat."""
+
+_TOGETHER = 0.012
+"""Seconds within which a stroke is on its place."""
+
+_AUDIBLE = 0.2
+"""The least power of a stroke that is cut on, beside the strongest of its bar."""
+
+_SOFT = 0.55
+_ONSET = 0.0225
+"""Seconds before which nothing sounds: the encoder keeps the first 1,024 samples for itself."""
+
+_LOOSE = 0.004
+"""Seconds by which players are early or late, one standard deviation; on a beat they are together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note: when, what, how long (seconds), how loud, and where between left (-1) and right (1)."""
+    """One note: when (seconds), which instrument, pitches (MIDI), how long (seconds), how hard (0..1).
+
+    Attributes:
+        gain: linear.
+        side: between left (-1) and right (1).
+        send: how much of it goes into the room.
+        slide: the pitch from which a bass glides; 0 for none.
+    """
 
     start: float
     player: str
-    pitch: float
+    pitches: tuple[int, ...]
     seconds: float
+    force: float
     gain: float
     side: float = 0.0
+    send: float = 0.2
+    slide: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A piece's bars and its tempo, such that the last chord falls on a bar and dies away by the end."""
+class Piece:
+    """What the seed has decided: key, chords, who plays, and the melody's figure."""
 
-    bars: int
-    bar: float
+    mood: Mood
+    seed: int
+    grid: Grid
+    key: int
+    scale: tuple[int, ...]
+    chords: tuple[Chord, ...]
+    figure: Figure
+    energies: tuple[int, ...]
+    layers: tuple[Layer, ...]
 
-    @property
-    def last_chord(self) -> float:
-        """When the last chord is struck, in seconds."""
-        return self.bars * self.bar
-
-
-def form_of(mood: Mood, seconds: float) -> Form:
-    """Find the tempo of *mood* that makes whole bars of *seconds* with a tail of about one and a half."""
-    slow, fast = (60 / tempo * _BEATS for tempo in mood.tempo)
-    played = max(0.1, seconds - max(_LEAST_TAIL, min(2.4, 0.16 * seconds)))
-    bars = max(1, round(played / ((slow + fast) / 2)))
-    return Form(bars, min(max(played / bars, fast), slow))
+    def chord(self, bar: int) -> Chord:
+        """Return the chord of *bar*."""
+        return self.chords[bar % len(self.chords)]
 
 
-def play(mood: Mood, seconds: float, seed: int) -> Sound:
-    """Return *seconds* of music, unmastered; the same for the same *seed*."""
-    if seconds > _LONGEST:
-        return _repeated(mood, seconds, seed)
-    form = form_of(mood, seconds)
-    chooser = np.random.default_rng(seed)
-    chords = mood.progressions[int(chooser.integers(len(mood.progressions)))]
-    key = int(chooser.integers(-3, 4))
-    samples = round(seconds * RATE)
-    dry, drums = silence(samples), silence(samples)
-    played: dict[tuple[str, float, float], Mono] = {}
-    for note in (*_harmony(mood, form, chords, key, seed), *_ending(mood, form, chords[0], key)):
-        _add(dry, note, played)
-    for note in _rhythm(mood, form):
-        _add(drums, note, played)
-    dry *= _pump(mood, form, samples)[:, None]
-    length, share = mood.space
-    mixed = convolved((dry + np.float32(0.15) * drums).astype(np.float32, copy=False), room(length, seed))
-    mixed *= np.float32(share * 1.1)
-    mixed += drums
-    mixed += dry * np.float32(1 - share / 2)
-    return faded(_warmed(mixed, mood.warmth), 0.01, min(0.9, 0.3 * seconds))
+@lru_cache(maxsize=16)
+def piece_of(name: str, seed: int, total: int) -> Piece:
+    """Return the piece of *total* ms in the mood called *name*."""
+    mood = mood_named(name)
+    grid = grid_of(mood, seed, total)
+    progressions = mood.major + mood.minor
+    place = draw(seed, "progression", len(progressions))
+    key = draw(seed, f"key {mood.beats}", 12)
+    chooser = np.random.default_rng(draw(seed, "figure", 2**31))
+    layers = tuple(_chosen(layer, seed, number) for number, layer in enumerate(mood.layers))
+    lead = next(layer for layer in mood.layers if layer.part is Part.LEAD)
+    return Piece(
+        mood, seed, grid, key, MAJOR if place < len(mood.major) else MINOR, voiced(progressions[place], key),
+        figure_of(lead.rhythms, chooser), energies(grid.bars), layers,
+    )  # fmt: skip
 
 
-def _repeated(mood: Mood, seconds: float, seed: int) -> Sound:
-    """Play a piece of the longest length and repeat its middle, in whole rounds of its harmony, seamlessly."""
-    piece = play(mood, _LONGEST, seed)
-    form = form_of(mood, _LONGEST)
-    unit = 4 * form.bar
-    begin = round(unit * RATE)
-    end = begin + round(unit * max(1, int((form.bars - 6) // 4)) * RATE)
-    missing = round(seconds * RATE) - len(piece)
-    rounds = -(-missing // (end - begin))
-    whole = np.concatenate([piece[:end], *[piece[begin:end]] * rounds, piece[end:]])
-    return faded(whole[: round(seconds * RATE)], 0.01, 2.5)
+def energies(bars: int) -> tuple[int, ...]:
+    """Return how full each bar is, 1..3: an intro, a verse, and from there on all, with a breath in longer pieces."""
+    if bars < _FULL:
+        return (_FULL,) * bars
+    intro = max(1, min(4, round(bars / 6)))
+    verse = max(1, min(8, (bars - intro) // 3))
+    rest = bars - intro - verse
+    row = [1] * intro + [2] * verse + [_FULL] * rest
+    for begin in range(_BREATH - 2, bars - 6, 16) if bars >= _BREATH else ():
+        row[begin : begin + 4] = [1, 1, 2, 2]
+    return tuple(row)
 
 
-def _harmony(mood: Mood, form: Form, chords: tuple[Chord, ...], key: int, seed: int) -> Iterator[Note]:
-    chooser = np.random.default_rng(seed + 1)
-    figure = [int(step) for step in chooser.integers(0, 4, 16)]
-    for bar in range(form.bars):
-        root, intervals = chords[bar % len(chords)]
-        start, tones = bar * form.bar, [root + key + 24 + interval for interval in intervals]
-        tones = [tone - 12 if tone > 72 else tone for tone in tones]  # noqa: PLR2004 - close voicing
-        yield from _pad(mood, start, form.bar, tones)
-        for at, gain in _strokes(mood.chords[1], form, bar, mood.swing):
-            for turn, tone in enumerate(tones):
-                yield Note(at + 0.006 * turn, mood.chords[0], tone, form.bar / 4, 0.26 * gain, -0.25 + 0.15 * turn)
-        if bar >= _entry(form, 2):
-            for turn, (at, gain) in enumerate(_strokes(mood.lead[1], form, bar, mood.swing)):
-                tone = tones[figure[(turn + 4 * (bar % 2)) % 16] % len(tones)] + 12
-                yield Note(at, mood.lead[0], tone, form.bar / 8, 0.24 * gain, 0.35 * (-1) ** turn)
-        if bar >= _entry(form, 1):
-            for at, gain in _strokes(mood.bass, form, bar, mood.swing):
-                long = form.bar * (0.9 if mood.bass.count("x") == 1 else 0.17)
-                yield Note(at, "bass", root + key, long, 0.24 * gain)
+@lru_cache(maxsize=4)
+def written(name: str, seed: int, total: int) -> tuple[Note, ...]:
+    """Return the notes of the piece, in the order of their starts."""
+    piece = piece_of(name, seed, total)
+    chooser = np.random.default_rng(draw(seed, "hands", 2**31))
+    notes = [note for bar in range(piece.grid.bars) for layer in piece.layers for note in _bar(piece, layer, bar)]
+    notes = [_by_hand(note, piece.grid, chooser) for note in notes]
+    return tuple(sorted([*notes, *_turns(piece), *_ending(piece)], key=lambda note: note.start))
 
 
-def _pad(mood: Mood, start: float, seconds: float, tones: list[float] | list[int]) -> Iterator[Note]:
-    for turn, tone in enumerate(tones):
-        yield Note(start, "pad", tone, seconds, 0.16 * mood.pad, -0.6 + 0.4 * turn)
+@lru_cache(maxsize=16)
+def accents(name: str, seed: int, total: int) -> Mapping[int, float]:
+    """Return where a cut would fall on something that is struck: ms → how strong a place it is, 0..1.
+
+    Beats, and the halves between them that fall on a frame; a bar's first is the strongest, and what nobody plays on
+    is none.
+    """
+    grid = piece_of(name, seed, total).grid
+    struck: dict[int, float] = {}
+    for note in written(name, seed, total):
+        place = round(2 * note.start / grid.beat)
+        on_frame = place * grid.frames % 2 == 0
+        if place and on_frame and note.player not in SLOW and abs(note.start - grid.at(place / 2)) < _TOGETHER:
+            struck[place] = struck.get(place, 0.0) + (note.gain * note.force) ** 2
+    bars: dict[int, float] = {}
+    for place, power in struck.items():
+        bars[place // 8] = max(bars.get(place // 8, 0.0), power)
+    return {
+        round(1000 * grid.at(place / 2)): _METRE[place % 8]
+        for place, power in sorted(struck.items())
+        if power >= _AUDIBLE * bars[place // 8] and place <= 2 * grid.beats
+    }
 
 
-def _rhythm(mood: Mood, form: Form) -> Iterator[Note]:
-    hat = "shaker" if mood.shaken else "hat"
-    parts = (("kick", mood.kick, 0.46, 2), ("clap", mood.clap, 0.30, 2), (hat, mood.hat, 0.30, 1))
-    for bar in range(form.bars):
-        last = bar == form.bars - 1
-        for player, rhythm, gain, entry in parts:
-            if bar < _entry(form, entry):
-                continue
-            for turn, (at, strength) in enumerate(_strokes(rhythm, form, bar, mood.swing)):
-                soft = 0.75 if player == hat and turn % 2 else 1.0
-                yield Note(at, player, 0, 0, gain * strength * soft, 0.25 if player == hat else 0.0)
-        if (bar == _entry(form, 2) - 1 or last) and "x" in mood.kick:
-            yield Note((bar + 0.5) * form.bar, "swell", 0, form.bar / 2, 0.12)
+def _chosen(layer: Layer, seed: int, number: int) -> Layer:
+    """Return *layer* with the one player, and but for a melody the one rhythm, that the seed gives it."""
+    player = layer.players[draw(seed, f"player {number}", len(layer.players))]
+    rhythm = layer.rhythms[draw(seed, f"rhythm {number}", len(layer.rhythms))]
+    return replace(layer, players=(player,), rhythms=(rhythm,))
 
 
-def _entry(form: Form, stage: int) -> int:
-    """Return the bar in which a stage of the intro enters: short pieces start at once, longer ones build up."""
-    if form.bars < 4:  # noqa: PLR2004 - no time for an intro
-        return 0
-    return stage if form.bars >= 6 else stage // 2  # noqa: PLR2004
+def _bar(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    """Yield what *layer* plays in *bar*."""
+    if not layer.enters <= piece.energies[bar] <= layer.leaves:
+        return
+    last = piece.grid.at(4 * bar + piece.grid.beats_in(bar)) - 1e-6
+    notes = _PARTS[layer.part](piece, layer, bar)
+    swell = _SWELL[piece.energies[bar] - 1]
+    yield from (replace(note, gain=note.gain * swell) for note in notes if note.start < last)
 
 
-def _ending(mood: Mood, form: Form, chord: Chord, key: int) -> Iterator[Note]:
-    root, intervals = chord
-    at = form.last_chord
-    tones = [root + key + 24 + interval for interval in intervals]
-    yield from (replace(note, gain=max(note.gain, 0.08)) for note in _pad(mood, at, 2.2, tones))
-    for turn, tone in enumerate(tones):
-        yield Note(at + 0.035 * turn, mood.chords[0], tone, 2.0, 0.24, -0.25 + 0.15 * turn)
-    yield Note(at, "bass", root + key, 1.6, 0.26)
-    if "x" in mood.kick:
-        yield Note(at, "kick", 0, 0, 0.42)
+def _pad(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    tones = tuple(tone + 12 * layer.octave for tone in piece.chord(bar).tones)
+    start, seconds = piece.grid.at(4 * bar), piece.grid.beat * piece.grid.beats_in(bar)
+    yield _note(layer, start, tones, seconds, piece.energies[bar] / _FULL)
 
 
-def _strokes(rhythm: str, form: Form, bar: int, swing: float) -> Iterator[tuple[float, float]]:
-    """Yield when each stroke of a bar falls, and how strong it is."""
-    for step, mark in enumerate(rhythm):
-        if mark != ".":
-            late = swing if step % 2 else 0.0
-            yield (bar + (step + late) / 16) * form.bar, (1.0 if mark == "x" else 0.55)
+def _struck(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    tones = piece.chord(bar).tones
+    for step, mark, seconds in _strokes(piece, layer.rhythms[0]):
+        for number, tone in enumerate(tones):
+            start = _when(piece, bar, step) + layer.strum * (number - (len(tones) - 1) / 2)
+            yield _note(layer, start, (tone + 12 * layer.octave,), seconds, _force(mark), len(tones) ** -0.5)
 
 
-def _pump(mood: Mood, form: Form, samples: int) -> Mono:
-    """Return the gain that the bass drum leaves to the others."""
-    gain = np.ones(samples, np.float32)
-    if not mood.pump:
-        return gain
-    back = 1 - mood.pump * np.exp(-np.arange(round(0.35 * RATE), dtype=np.float32) / (0.11 * RATE))
-    back[: round(0.004 * RATE)] = np.linspace(1, back[round(0.004 * RATE)], round(0.004 * RATE))
-    for bar in range(_entry(form, 2), form.bars):
-        for at, _ in _strokes(mood.kick, form, bar, mood.swing):
-            begin = round(at * RATE)
-            part = gain[begin : begin + len(back)]
-            np.minimum(part, back[: len(part)], out=part)
-    return gain
+def _broken(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    tones = piece.chord(bar).tones
+    way = draw(piece.seed, f"way {layer.players[0]}", 3)
+    count = len(tones)
+    for number, (step, mark, seconds) in enumerate(_strokes(piece, layer.rhythms[0])):
+        turn = 2 * count - 2
+        place = (number % count, abs(count - 1 - number % turn), (number * 3) % count)[way]
+        pitch = tones[place] + 12 * layer.octave
+        yield _note(layer, _when(piece, bar, step), (pitch,), seconds, _force(mark))
 
 
-def _add(bus: Sound, note: Note, played: dict[tuple[str, float, float], Mono]) -> None:
-    """Add *note* to *bus*; what was *played* before need not be made again."""
-    begin = round(note.start * RATE)
-    same = (note.player, note.pitch, note.seconds)
-    if same not in played:
-        player = instruments.pad if note.player == "pad" else _PLAYERS[note.player]
-        played[same] = player(note.pitch, note.seconds)
-    sound = played[same][: max(0, len(bus) - begin)] * np.float32(note.gain)
-    angle = (note.side + 1) * np.pi / 4
-    bus[begin : begin + len(sound), 0] += sound * np.float32(np.cos(angle) * 2**0.5)
-    bus[begin : begin + len(sound), 1] += sound * np.float32(np.sin(angle) * 2**0.5)
+def _melody(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    tones = sung(piece.figure, bar, piece.chord(bar), piece.scale, piece.key)
+    for number, tone in enumerate(tones):
+        until = tones[number + 1].step if number + 1 < len(tones) else 16
+        seconds = piece.grid.beat / _STEPS * (until - tone.step)
+        pitch = tone.pitch + 12 * (layer.octave - 1)
+        yield _note(layer, _when(piece, bar, tone.step), (pitch,), seconds, _SOFT if tone.soft else 0.9)
 
 
-def _warmed(sound: Sound, warmth: float) -> Sound:
-    """Balance the band for a phone's speaker: no rumble, less depth, more air; less air where it should be warm."""
-    taps = 1 << 12
-    frequency = np.fft.rfftfreq(taps, 1 / RATE)
-    rumble = frequency**4 / (frequency**4 + 38.0**4)
-    depth = 1 - 0.45 / (1 + (frequency / 130.0) ** 2)
-    air = 1 + (2.2 - 2.0 * warmth) * frequency**2 / (frequency**2 + 2_600.0**2)
-    top = 1 / (1 + (frequency / (15_000.0 - 10_000.0 * warmth)) ** 4)
-    kernel = np.roll(np.fft.irfft(rumble * depth * air * top), taps // 2) * np.hanning(taps)
-    late = convolved(np.pad(sound, ((0, taps // 2), (0, 0))), np.stack([kernel, kernel], axis=1).astype(np.float32))
-    return late[taps // 2 :]
+def _bass(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    root = piece.chord(bar).bass
+    before = piece.chord(bar - 1).bass if bar else 0
+    for step, mark, seconds in _strokes(piece, layer.rhythms[0]):
+        pitch = root + {"5": 7 if root < 40 else -5, "8": 12}.get(mark, 0)  # noqa: PLR2004 - E2: above it, down
+        slide = before if step == 0 and 0 < abs(before - root) <= 5 else 0  # noqa: PLR2004 - a fourth at most
+        yield _note(layer, _when(piece, bar, step), (pitch,), seconds * 0.94, _force(mark), slide=slide)
+
+
+def _drum(piece: Piece, layer: Layer, bar: int) -> Iterator[Note]:
+    closing = bar + 1 < piece.grid.bars and piece.energies[bar + 1] != piece.energies[bar]
+    for step, mark, _ in _strokes(piece, layer.rhythms[0]):
+        if closing and layer.players[0].startswith("kick") and step >= 12:  # noqa: PLR2004 - room for the fill
+            continue
+        yield _note(layer, _when(piece, bar, step), (step % 4,), 0.0, _force(mark))
+
+
+_PARTS = {
+    Part.PAD: _pad, Part.CHORDS: _struck, Part.ARPEGGIO: _broken, Part.LEAD: _melody, Part.BASS: _bass,
+    Part.DRUM: _drum,
+}  # fmt: skip
+
+
+def _turns(piece: Piece) -> Iterator[Note]:
+    """Yield what leads from one passage into the next: a riser, and a cymbal where all come in."""
+    grid = piece.grid
+    if all(layer.part is not Part.DRUM for layer in piece.layers):
+        return
+    for bar in range(1, grid.bars):
+        if piece.energies[bar] > piece.energies[bar - 1]:
+            yield Note(grid.at(4 * bar - 2), "riser", (), 2 * grid.beat, 0.6, 0.10, send=0.3)
+        if piece.energies[bar] == _FULL > piece.energies[bar - 1]:
+            yield Note(grid.at(4 * bar), "cymbal", (), 0, 0.6, 0.20, side=0.2, send=0.3)
+
+
+def _ending(piece: Piece) -> Iterator[Note]:
+    """Yield the last chord: everyone who has played at the end, once, for as long as it lasts."""
+    start, chord = max(piece.grid.last_chord, _ONSET), piece.chord(0)
+    for layer in piece.layers:
+        if layer.leaves < _FULL:
+            continue
+        tones = tuple(tone + 12 * layer.octave for tone in chord.tones)
+        if layer.part is Part.PAD:
+            yield _note(layer, start, tones, 1.6, 1.0)
+        elif layer.part is Part.CHORDS:
+            for number, tone in enumerate(tones):
+                yield _note(layer, start + 2 * layer.strum * number, (tone,), 2.4, 0.9, len(tones) ** -0.5)
+        elif layer.part is Part.LEAD:
+            yield _note(layer, start, (tones[-1] - 12 * layer.octave + 12,), 2.0, 0.8)
+        elif layer.part is Part.BASS:
+            yield _note(layer, start, (chord.bass,), 1.8, 1.0)
+        elif layer.players[0].startswith(("kick", "taiko")):
+            yield _note(layer, start, (0,), 0, 1.0)
+    if piece.mood.pump or piece.grid.tempo > 120:  # noqa: PLR2004 - a lively piece
+        yield Note(start, "cymbal", (), 0, 0.7, 0.22, side=0.2, send=0.3)
+
+
+def _note(
+    layer: Layer, start: float, pitches: tuple[int, ...], seconds: float, force: float, share: float = 1.0, *,
+    slide: int = 0,
+) -> Note:  # fmt: skip
+    gain = 10 ** (layer.level / 20) * share
+    return Note(start, layer.players[0], pitches, seconds, force, gain, layer.side, layer.send, slide)
+
+
+def _by_hand(note: Note, grid: Grid, chooser: np.random.Generator) -> Note:
+    """Return *note* as somebody plays it: not quite in time but on the beat, each time a little softer or louder."""
+    loose = 0.25 if abs(note.start / grid.beat - round(note.start / grid.beat)) < 0.03 else 1.0  # noqa: PLR2004
+    shift = float(np.clip(chooser.normal(0, _LOOSE), -2 * _LOOSE, 2 * _LOOSE)) * loose
+    touch = float(10 ** (chooser.normal(0, 0.8) / 20))
+    return replace(note, start=max(_ONSET, note.start + shift), gain=note.gain * touch)
+
+
+def _strokes(piece: Piece, rhythm: str) -> Iterator[tuple[int, str, float]]:
+    """Yield each stroke's sixteenth, its mark, and the seconds until the next."""
+    steps = [step for step, mark in enumerate(rhythm) if mark != "."]
+    for step, until in zip(steps, [*steps[1:], 16], strict=True):
+        yield step, rhythm[step], (until - step) * piece.grid.beat / _STEPS
+
+
+def _when(piece: Piece, bar: int, step: int) -> float:
+    late = piece.mood.swing if step % 2 else 0.0
+    return piece.grid.at(4 * bar + (step + late) / _STEPS)
+
+
+def _force(mark: str) -> float:
+    return _SOFT if mark == "o" else 0.95

@@ -17,18 +17,19 @@ import av.error
 
 from nightreel.errors import RenderError
 from nightreel.files import is_full, sync_folder
-from nightreel.studio.audio import soundtrack
+from nightreel.studio.audio import sounding, soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
 from nightreel.studio.render.darkroom import Darkroom
-from nightreel.studio.render.encoder import Coding, coding_of, encode_picture, encode_sound
+from nightreel.studio.render.encoder import Coding, coding_of, encode_picture
 from nightreel.studio.render.joining import join
 from nightreel.studio.render.pieces import Piece, Pieces, Progress
 from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
 from nightreel.studio.render.segments import Segment, cut, digests_of, key_of_sound
 from nightreel.studio.render.share import Share, usable_cores
+from nightreel.studio.render.sound import finished
 from nightreel.studio.render.titles import Titles
 
 
@@ -125,7 +126,7 @@ def _cut(
     size = (draft.m.width, draft.m.height)
 
     def sound() -> bytes:
-        return encode_sound(soundtrack(draft, plan.seconds))
+        return finished(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
         frames = (reel.frame(number) for number in range(segment.first, segment.end))
@@ -134,7 +135,7 @@ def _cut(
     segments = cut(draft, plan, titles, digests, coding)
     return [
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
-        Piece(key_of_sound(draft, plan.seconds), 0, 0, sound),
+        Piece(key_of_sound(draft, plan.seconds, digests_of(assets, sounding(draft))), 0, 0, sound),
     ]
 
 

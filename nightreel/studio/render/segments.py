@@ -8,7 +8,7 @@ and that is not made anew either, unless a title comes or goes in it elsewhere t
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -51,12 +51,14 @@ def borders(plan: FramePlan) -> list[int]:
     return [*places, plan.frames]
 
 
-def key_of_sound(draft: Draft, seconds: float) -> str:
-    """Return the key of the draft's sound."""
-    return key_of([renderer(), seconds, [segment.model_dump(mode="json") for segment in draft.audio]])
+def key_of_sound(draft: Draft, seconds: float, digests: Mapping[str, str]) -> str:
+    """Return the key of the draft's sound; *digests* are of the files that are heard, by their ids."""
+    heard = [*draft.audio, *(segment for segment in draft.video if segment.m.volume > 0)]
+    parts = [[segment.model_dump(mode="json"), digests.get(segment.m.asset)] for segment in heard]
+    return key_of([renderer(), seconds, parts])
 
 
-def digests_of(assets: Mapping[str, Path], used: Iterator[str]) -> dict[str, str]:
+def digests_of(assets: Mapping[str, Path], used: Iterable[str]) -> dict[str, str]:
     """Return the digests of the *used* assets' contents.
 
     Raises:

@@ -29,7 +29,7 @@ from nightreel.images import Ready, normalise, probe
 from nightreel.ledger import open_ledger, open_store, owner
 from nightreel.ledger.store import BUSY_SECONDS, Store, Transaction
 from nightreel.models import Check, Clip, Credits, Delivery, Engine, Format, Photo
-from nightreel.nemo import Download, Reply, UploadFile, wire
+from nightreel.nemo import ClaimLink, Download, Reply, UploadFile, wire
 from nightreel.nemo.download import MAX_VIDEO_BYTES
 from nightreel.nemo.stream import OnEvent
 from nightreel.nemo.upload import OnProgress
@@ -206,6 +206,10 @@ class FakeService:
             draft = self._draft(session, age >= 2) if age >= 0 else {}
         return wire.State(draft=draft)
 
+    async def claim_link(self, session: wire.SessionData) -> ClaimLink:
+        """Give a link."""
+        return ClaimLink(f"https://nemovideo.com/workspace/claim?ct={session.session_id}", 604_800)
+
     async def credits(self) -> Credits:
         """Tell the balance."""
         async with self._call("credits"):
@@ -286,9 +290,13 @@ class FakeService:
 class Cache:
     """The photo cache, without threads: a run that is killed has no time for them."""
 
-    async def normalise(self, photo: Photo) -> Ready:
+    async def probe(self, path: Path, name: str) -> Photo:
+        """Look at a photo."""
+        return probe(path, name)
+
+    async def normalise(self, photo: Photo, *, background: tuple[int, int, int] | None = (255, 255, 255)) -> Ready:
         """Return the photo's normalised form, made before."""
-        return normalise(photo, photo.path.parent / "cache")
+        return normalise(photo, photo.path.parent / "cache", background=background)
 
 
 @dataclass
@@ -405,7 +413,7 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the journal's commits; the files of the service are no real videos, and are not looked into."""
     monkeypatch.setattr("nightreel.ledger.Store", FusedStore)
 
-    def looked_at(path: Path, **_: object) -> tuple[Check, ...]:
+    def looked_at(path: Path, *_: object) -> tuple[Check, ...]:
         whole = path.read_bytes().startswith(b"a video of ")
         return (Check(name="content", ok=whole, found="something else", wanted="a video"),)
 

@@ -150,15 +150,37 @@ async def test_a_video_that_fails_its_checks_is_exported_again(
     await bench.check()
 
 
+async def test_what_can_be_mended_for_nothing_is(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is only packed wrongly is packed anew, looked at again and delivered; nothing is exported again."""
+    looked_at = quality.inspect_video
+    wrong = (Check(name="moov first", ok=False, found="behind the pictures", wanted="first", mend="remux"),)
+
+    def packed_wrongly(*_: object) -> tuple[Check, ...]:
+        return wrong
+
+    def mend(path: Path, to: Path, means: set[str], **_: object) -> Path:
+        assert means == {"remux"}
+        to.write_bytes(path.read_bytes() + b", packed anew")
+        monkeypatch.setattr(quality, "inspect_video", looked_at)
+        return to
+
+    monkeypatch.setattr(quality, "inspect_video", packed_wrongly)
+    monkeypatch.setattr(quality, "mend", mend)
+    delivery = await bench.make()
+    assert delivery.video.read_bytes().endswith(b", packed anew")
+    assert bench.service.calls.count("submit_render") == 1
+    await bench.check()
+
+
 async def test_a_paid_video_of_the_cloud_is_refused_only_for_what_makes_it_unusable(
     bench: "Bench", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How it is encoded and packed is a warning in its record there; our own studio is held to that, too."""
     odd = [Check(name=name, ok=False, found="odd", wanted="plain") for name in ("edit list", "frame rate", "start")]
-    allowed: list[object] = []
+    allowed: list[float] = []
 
-    def inspected(*_: object, **asked: object) -> tuple[Check, ...]:
-        allowed.append(asked.get("seconds_off", "as ever"))
+    def inspected(_: Path, wanted: quality.Wanted, __: quality.Preset) -> tuple[Check, ...]:
+        allowed.append(wanted.seconds_off)
         return tuple(odd)
 
     monkeypatch.setattr(quality, "inspect_video", inspected)
@@ -174,7 +196,7 @@ async def test_a_paid_video_of_the_cloud_is_refused_only_for_what_makes_it_unusa
     bench.remake = True
     with pytest.raises(VideoRejected, match="checks: not black is black, not something"):
         await bench.make()
-    assert allowed == ["as ever", 0.5, 0.5]
+    assert allowed == [0.25, 0.5, 0.5]
 
 
 async def test_the_cloud_is_waited_for_only_where_waiting_brings_something(bench: "Bench", photos: Photos) -> None:

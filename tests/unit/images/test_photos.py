@@ -7,63 +7,34 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
 from nightreel.errors import PhotoChanged, PhotoRejected
-from nightreel.images import Ready, check_file, check_paths, normalise, probe
+from nightreel.images import Ready, normalise, probe
+from nightreel.images.decoding import BOX
 from nightreel.images.files import open_photo
-from nightreel.images.photos import BOX, examine
+from nightreel.images.photos import examine
 from nightreel.models import MAX_FILE_BYTES
-
-WIDTH, HEIGHT = 900, 760
-
-
-def _picture(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """Red grows to the right, green downwards."""
-    pixels = np.full((height, width, 3), 60, np.uint8)
-    pixels[..., 0] = np.linspace(0, 255, width)[None, :]
-    pixels[..., 1] = np.linspace(0, 255, height)[:, None]
-    return Image.fromarray(pixels)
-
-
-def _save_heic(image: Image.Image, file: Path, quality: int) -> None:
-    pillow_heif.from_pillow(image).save(file, quality=quality)  # pyright: ignore[reportUnknownMemberType]
-
-
-def _open_heic(file: Path) -> Image.Image:
-    heif = pillow_heif.open_heif(file)  # pyright: ignore[reportUnknownMemberType]
-    return heif.to_pillow().convert("RGB")
-
-
-def _plain(width: int = WIDTH, height: int = HEIGHT, colour: tuple[int, ...] = (200, 100, 100)) -> Image.Image:
-    return Image.new("RGB", (width, height), colour)
-
-
-def _display_p3() -> bytes:
-    """An sRGB profile with the colorants of Display-P3 (D50) in place of its own."""
-    made = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    opened = ImageCms.ImageCmsProfile(made)  # pyright: ignore[reportUnknownArgumentType]
-    profile = bytearray(opened.tobytes())
-    colorants = {
-        b"rXYZ": (0.51512, 0.2412, -0.00105),
-        b"gXYZ": (0.29198, 0.69225, 0.04189),
-        b"bXYZ": (0.1571, 0.06657, 0.78407),
-    }
-    for index in range(struct.unpack_from(">I", profile, 128)[0]):
-        tag, offset, _ = struct.unpack_from(">4sII", profile, 132 + 12 * index)
-        if tag in colorants:
-            struct.pack_into(">3i", profile, offset + 8, *(round(value * 65536) for value in colorants[tag]))
-    return bytes(profile)
-
-
-def _exif(orientation: int = 1, *, gps: bool = False) -> Image.Exif:
-    made = Image.Exif()
-    made[0x0112] = orientation
-    if gps:
-        made.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 36.0)})
-    return made
+from tests.unit.images.makers import (
+    HEIGHT,
+    WIDTH,
+    adobe_rgb,
+    burst,
+    chunk,
+    display_p3,
+    exif,
+    many_scans,
+    open_heic,
+    picture,
+    plain,
+    png,
+    save_heic,
+    saved,
+    textured,
+    with_gain_map,
+    ycck,
+)
 
 
 def _ready(tmp_path: Path, file: Path) -> tuple[Ready, Image.Image]:
@@ -77,10 +48,6 @@ def _middle(image: Image.Image) -> tuple[int, ...]:
     pixel = image.convert("RGB").getpixel((image.width // 2, image.height // 2))
     assert isinstance(pixel, tuple)
     return tuple(int(value) for value in pixel)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def _near(found: tuple[int, ...], wanted: tuple[int, ...], within: int = 4) -> bool:
@@ -98,9 +65,9 @@ def test_every_kind_becomes_a_clean_jpeg(tmp_path: Path, suffix: str, kind: str)
     """A photo of every kind that is taken becomes an upright RGB JPEG of its own size and colours."""
     file = tmp_path / f"photo.{suffix}"
     if suffix == "heic":
-        _save_heic(_picture(), file, 90)
+        save_heic(picture(), file, 90)
     else:
-        _picture().save(file)
+        picture().save(file)
     photo = probe(file, "photo")
     found, image = _ready(tmp_path, file)
     assert (photo.kind, photo.width, photo.height) == (kind, WIDTH, HEIGHT)
@@ -110,16 +77,16 @@ def test_every_kind_becomes_a_clean_jpeg(tmp_path: Path, suffix: str, kind: str)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("suffix", ["jpg", "heic"])
+@pytest.mark.parametrize("suffix", ["jpg", "heic", "png", "webp", "avif"])
 def test_orientation_is_applied_once(tmp_path: Path, orientation: int, suffix: str) -> None:
     """Whatever the EXIF orientation, the normalised photo shows what a viewer shows, and says nothing of turning."""
-    stored, file = _picture(180, 152), tmp_path / f"turned.{suffix}"
+    stored, file = picture(180, 152), tmp_path / f"turned.{suffix}"
     if suffix == "heic":
-        stored.info["exif"] = _exif(orientation).tobytes()
-        _save_heic(stored, file, 90)
-        reference = _open_heic(file)
+        stored.info["exif"] = exif(orientation).tobytes()
+        save_heic(stored, file, 90)
+        reference = open_heic(file)
     else:
-        stored.save(file, exif=_exif(orientation), quality=95)
+        stored.save(file, exif=exif(orientation), quality=95)
         turn = {
             2: Image.Transpose.FLIP_LEFT_RIGHT,
             3: Image.Transpose.ROTATE_180,
@@ -140,8 +107,8 @@ def test_orientation_is_applied_once(tmp_path: Path, orientation: int, suffix: s
 def test_display_p3_becomes_srgb(tmp_path: Path) -> None:
     """A wide-gamut photo gets the colours that it shows, in sRGB; grey stays grey."""
     file, grey = tmp_path / "p3.jpg", tmp_path / "grey.jpg"
-    _plain().save(file, icc_profile=_display_p3(), quality=95)
-    _plain(colour=(120, 120, 120)).save(grey, icc_profile=_display_p3(), quality=95)
+    plain().save(file, icc_profile=display_p3(), quality=95)
+    plain(colour=(120, 120, 120)).save(grey, icc_profile=display_p3(), quality=95)
     _, image = _ready(tmp_path, file)
     red, green, _ = _middle(image)
     assert red > 208
@@ -152,9 +119,9 @@ def test_display_p3_becomes_srgb(tmp_path: Path) -> None:
 
 def test_heic_in_display_p3_becomes_srgb(tmp_path: Path) -> None:
     """An iPhone's HEIC in Display-P3 is converted too, not only stripped of its profile."""
-    file, image = tmp_path / "p3.heic", _plain()
-    image.info["icc_profile"] = _display_p3()
-    _save_heic(image, file, 95)
+    file, image = tmp_path / "p3.heic", plain()
+    image.info["icc_profile"] = display_p3()
+    save_heic(image, file, 95)
     red, green, _ = _middle(_ready(tmp_path, file)[1])
     assert red > 207
     assert green < 99
@@ -164,7 +131,7 @@ def test_heic_in_display_p3_becomes_srgb(tmp_path: Path) -> None:
 def test_broken_profile_is_dropped_with_a_warning(tmp_path: Path, suffix: str) -> None:
     """A broken colour profile costs a warning, never the photo."""
     file = tmp_path / f"broken.{suffix}"
-    _plain().save(file, icc_profile=b"no profile at all" * 50, quality=95)
+    plain().save(file, icc_profile=b"no profile at all" * 50, quality=95)
     found, image = _ready(tmp_path, file)
     assert any("profile is broken" in warning for warning in found.warnings)
     assert _near(_middle(image), (200, 100, 100))
@@ -174,19 +141,66 @@ def test_broken_profile_is_dropped_with_a_warning(tmp_path: Path, suffix: str) -
 def test_huge_png_chunks_do_no_harm(tmp_path: Path, kind: bytes) -> None:
     """A PNG with 80 MB of metadata packed into it is still the photo that it is."""
     file, buffer = tmp_path / "chunk.png", io.BytesIO()
-    _plain().save(buffer, "PNG")
+    plain().save(buffer, "PNG")
     data = buffer.getvalue()
-    file.write_bytes(data[:33] + _chunk(kind, b"x\0\0" + zlib.compress(bytes(80_000_000), 1)) + data[33:])
+    file.write_bytes(data[:33] + chunk(kind, b"x\0\0" + zlib.compress(bytes(80_000_000), 1)) + data[33:])
     assert _near(_middle(_ready(tmp_path, file)[1]), (200, 100, 100))
 
 
 def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
     """A CMYK JPEG becomes RGB of about the same colour, not its negative."""
     file = tmp_path / "cmyk.jpg"
-    _plain(colour=(220, 220, 220)).convert("CMYK").save(file, quality=95)
+    plain(colour=(220, 220, 220)).convert("CMYK").save(file, quality=95)
     _, image = _ready(tmp_path, file)
     assert image.mode == "RGB"
     assert _near(_middle(image), (220, 220, 220), 24)
+
+
+def test_adobe_rgb_becomes_srgb(tmp_path: Path) -> None:
+    """An agency's Adobe RGB gets the colours that it shows: its green is a stronger one in sRGB."""
+    file = tmp_path / "adobe.jpg"
+    plain(colour=(100, 200, 100)).save(file, icc_profile=adobe_rgb(), quality=95)
+    _, image = _ready(tmp_path, file)
+    red, green, _ = _middle(image)
+    assert red < 60
+    assert green >= 198
+    assert "icc_profile" not in image.info
+
+
+@pytest.mark.parametrize("profile", [b"", b"no profile" * 90])
+def test_ycck_is_the_same_as_cmyk(tmp_path: Path, profile: bytes) -> None:
+    """Photoshop's YCCK shows the same colours as CMYK does, whether its profile is missing or broken."""
+    ink = plain(colour=(220, 120, 60)).convert("CMYK")
+    (tmp_path / "ycck.jpg").write_bytes(ycck(ink))
+    ink.save(tmp_path / "cmyk.jpg", quality=95, icc_profile=profile)
+    found, image = _ready(tmp_path, tmp_path / "cmyk.jpg")
+    assert _near(_middle(_ready(tmp_path, tmp_path / "ycck.jpg")[1]), _middle(image))
+    red, green, blue = _middle(image)
+    assert red > green > blue
+    assert bool(profile) == any("profile is broken" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("which", ["none", "broken", "p3"])
+def test_sixteen_bit_colours_are_kept(tmp_path: Path, which: str) -> None:
+    """A 16-bit PNG in colour keeps its colours; with a profile, what it shows; with a broken one, as sRGB."""
+    data = png(300, 300, 16, 2, (b"\0" + struct.pack(">3H", 200 * 257, 100 * 257, 100 * 257) * 300) * 300)
+    profile = {"none": b"", "broken": b"no profile" * 90, "p3": display_p3()}[which]
+    embedded = chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)) if profile else b""
+    (tmp_path / "deep.png").write_bytes(data[:33] + embedded + data[33:])
+    red, green, _ = _middle(_ready(tmp_path, tmp_path / "deep.png")[1])
+    if which == "p3":
+        assert red > 208
+        assert green < 98
+    else:
+        assert _near((red, green), (200, 100))
+
+
+def test_grey_photos_become_rgb(tmp_path: Path) -> None:
+    """A grey JPEG becomes three equal bands, its tones kept."""
+    plain(colour=(90, 90, 90)).convert("L").save(tmp_path / "grey.jpg", quality=95)
+    _, image = _ready(tmp_path, tmp_path / "grey.jpg")
+    assert image.mode == "RGB"
+    assert _near(_middle(image), (90, 90, 90))
 
 
 def test_sixteen_bits_are_scaled_not_clipped(tmp_path: Path) -> None:
@@ -204,7 +218,7 @@ def test_sixteen_bit_alpha_is_flattened(tmp_path: Path) -> None:
     file = tmp_path / "deep_alpha.png"
     row = b"\0" + struct.pack(">4H", 65535, 0, 0, 32768) * 100
     header = struct.pack(">IIBBBBB", 100, 100, 16, 6, 0, 0, 0)
-    body = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(row * 100)) + _chunk(b"IEND", b"")
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row * 100)) + chunk(b"IEND", b"")
     file.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
     assert _near(_middle(_ready(tmp_path, file)[1]), (255, 127, 127), 3)
 
@@ -233,13 +247,64 @@ def test_background_is_the_callers(tmp_path: Path) -> None:
         assert _near(_middle(image), (10, 20, 200))
 
 
+def test_a_cut_out_keeps_its_transparency(tmp_path: Path) -> None:
+    """Asked for, transparent parts stay so, in a PNG without metadata; an opaque photo is a JPEG all the same."""
+    cut_out = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
+    cut_out.paste((90, 60, 30, 255), (WIDTH // 4, HEIGHT // 4, WIDTH * 3 // 4, HEIGHT * 3 // 4))
+    cut_out.save(tmp_path / "cutout.png", exif=exif(gps=True), dpi=(300, 300))
+    photo = probe(tmp_path / "cutout.png", "cutout.png")
+    kept = normalise(photo, tmp_path / "cache", background=None)
+    assert photo.alpha
+    assert (kept.media_type, kept.path.suffix) == ("image/png", ".png")
+    with Image.open(kept.path) as image:
+        assert (image.mode, image.size) == ("RGBA", (WIDTH, HEIGHT))
+        assert image.getpixel((5, 5))[3] == 0  # type: ignore[index]
+        assert image.getpixel((WIDTH // 2, HEIGHT // 2)) == (90, 60, 30, 255)
+        assert not image.getexif()
+    plain().convert("RGBA").save(tmp_path / "opaque.png")
+    opaque = probe(tmp_path / "opaque.png", "opaque.png")
+    assert not opaque.alpha
+    assert normalise(opaque, tmp_path / "cache", background=None).media_type == "image/jpeg"
+    assert normalise(opaque, tmp_path / "cache", background=None) == normalise(opaque, tmp_path / "cache")
+
+
+def test_an_ultra_hdr_photo_is_its_common_picture(tmp_path: Path) -> None:
+    """A phone's JPEG with a gain map for bright screens is the picture that all others show; the map is dropped."""
+    (tmp_path / "phone.jpg").write_bytes(with_gain_map(textured()))
+    found, image = _ready(tmp_path, tmp_path / "phone.jpg")
+    difference = np.abs(np.asarray(image, int) - np.asarray(textured(), int)).mean()
+    assert difference < 4
+    assert found.warnings == ()
+    assert found.path.read_bytes().count(b"\xff\xd8\xff") == 1
+
+
+def test_a_heic_of_several_pictures_is_its_primary_one(tmp_path: Path) -> None:
+    """A burst shows the picture that its camera chose, and says how many there are."""
+    (tmp_path / "burst.heic").write_bytes(burst([plain(colour=(0, 0, 250)), plain(colour=(250, 0, 0))], 1))
+    found, image = _ready(tmp_path, tmp_path / "burst.heic")
+    assert any("2 pictures" in warning for warning in found.warnings)
+    assert _near(_middle(image), (250, 0, 0), 8)
+
+
+def test_a_heic_that_names_display_p3_is_converted(tmp_path: Path) -> None:
+    """Where no profile is embedded and the colours are only named, they are converted as well."""
+    named = {"color_primaries": 12, "transfer_characteristics": 13, "matrix_coefficients": 6, "full_range_flag": 1}
+    (tmp_path / "named.heic").write_bytes(saved(plain(), "HEIF", quality=95, **named))
+    red, green, _ = _middle(_ready(tmp_path, tmp_path / "named.heic")[1])
+    assert red > 207
+    assert green < 99
+
+
 def test_large_photos_are_fitted_and_small_ones_left(tmp_path: Path) -> None:
     """A photo is scaled into the box in the orientation that it shows, and never enlarged."""
     large, small = tmp_path / "large.jpg", tmp_path / "small.jpg"
-    _plain(5000, 3000).save(large, exif=_exif(6))
-    _plain(300, 200).save(small)
+    plain(5000, 3000).save(large, exif=exif(6))
+    plain(300, 200).save(small)
     found, _ = _ready(tmp_path, large)
     assert (found.width, found.height) == (BOX[0], 3600)
+    plain(5000, 3000).save(tmp_path / "wide.jpg")
+    wide, _ = _ready(tmp_path, tmp_path / "wide.jpg")
+    assert (wide.width, wide.height) == (3600, BOX[0])
     tiny, _ = _ready(tmp_path, small)
     assert (tiny.width, tiny.height) == (300, 200)
     assert any("look soft" in warning for warning in tiny.warnings)
@@ -248,7 +313,7 @@ def test_large_photos_are_fitted_and_small_ones_left(tmp_path: Path) -> None:
 def test_place_and_camera_are_stripped(tmp_path: Path) -> None:
     """Nothing of a photo's metadata, the place least of all, is in what is sent."""
     file = tmp_path / "gps.jpg"
-    _picture().save(file, exif=_exif(gps=True), comment=b"secret remark", quality=90)
+    picture().save(file, exif=exif(gps=True), comment=b"secret remark", quality=90)
     with Image.open(file) as image:
         assert image.getexif().get_ifd(0x8825)
     found, clean = _ready(tmp_path, file)
@@ -260,7 +325,7 @@ def test_place_and_camera_are_stripped(tmp_path: Path) -> None:
 def test_what_hangs_behind_a_photo_is_dropped(tmp_path: Path) -> None:
     """A JPEG with an archive behind it is taken as the photo, and the archive does not go along."""
     file, buffer = tmp_path / "polyglot.jpg", io.BytesIO()
-    _picture().save(buffer, "JPEG")
+    picture().save(buffer, "JPEG")
     file.write_bytes(buffer.getvalue() + b"PK\3\4" + b"payload" * 100)
     assert b"payload" not in _ready(tmp_path, file)[0].path.read_bytes()
 
@@ -268,7 +333,7 @@ def test_what_hangs_behind_a_photo_is_dropped(tmp_path: Path) -> None:
 def test_wrong_extension_is_read_by_content_and_said(tmp_path: Path) -> None:
     """A PNG named .jpg is taken as the PNG it is, with a warning."""
     file = tmp_path / "photo.jpg"
-    _picture().save(file, "PNG")
+    picture().save(file, "PNG")
     photo = probe(file, "photo.jpg")
     assert photo.kind == "png"
     assert "PNG by content" in photo.warnings[0]
@@ -277,7 +342,7 @@ def test_wrong_extension_is_read_by_content_and_said(tmp_path: Path) -> None:
 def test_only_the_first_frame_is_used_and_said(tmp_path: Path) -> None:
     """An animation gives its first frame, with a warning."""
     file = tmp_path / "moving.gif"
-    _plain(colour=(0, 0, 250)).save(file, save_all=True, append_images=[_plain(colour=(250, 0, 0))])
+    plain(colour=(0, 0, 250)).save(file, save_all=True, append_images=[plain(colour=(250, 0, 0))])
     found, image = _ready(tmp_path, file)
     assert any("2 frames" in warning for warning in found.warnings)
     assert _near(_middle(image), (0, 0, 250), 8)
@@ -286,7 +351,7 @@ def test_only_the_first_frame_is_used_and_said(tmp_path: Path) -> None:
 def test_normalising_twice_makes_the_same_file(tmp_path: Path) -> None:
     """The same photo gives the same bytes, in one file, with no part files left."""
     file = tmp_path / "photo.jpg"
-    _picture().save(file)
+    picture().save(file)
     photo = probe(file, "photo.jpg")
     first, second = normalise(photo, tmp_path / "one"), normalise(photo, tmp_path / "two")
     assert first.sha256 == second.sha256
@@ -297,7 +362,7 @@ def test_normalising_twice_makes_the_same_file(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------- refused
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "heic", "gif"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "heic", "gif", "avif"])
 @pytest.mark.parametrize("share", [0.1, 0.6])
 def test_truncated_photo_is_rejected(tmp_path: Path, suffix: str, share: float) -> None:
     """A file that ends too early is refused by name, in every kind."""
@@ -305,7 +370,7 @@ def test_truncated_photo_is_rejected(tmp_path: Path, suffix: str, share: float) 
     noise = np.random.default_rng(3).integers(0, 255, (200, 240, 3), np.uint8)
     image = Image.fromarray(noise)
     if suffix == "heic":
-        _save_heic(image, whole, 80)
+        save_heic(image, whole, 80)
     else:
         image.save(whole)
     data = whole.read_bytes()
@@ -317,7 +382,7 @@ def test_truncated_photo_is_rejected(tmp_path: Path, suffix: str, share: float) 
 def test_damage_inside_a_jpeg_is_a_warning(tmp_path: Path) -> None:
     """Zeros in the middle of a JPEG do not cost the photo, but they are said."""
     file = tmp_path / "holes.jpg"
-    _picture().save(file, quality=90)
+    picture().save(file, quality=90)
     data = bytearray(file.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 1000] = bytes(1000)
     file.write_bytes(data)
@@ -331,7 +396,7 @@ def test_damage_inside_a_jpeg_is_a_warning(tmp_path: Path) -> None:
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is EPS"),
         (b"%PDF-1.7\n", "is PDF"),
         (b"II*\0" + bytes(100), "is TIFF"),
-        (b"\0\0\0\x18ftypmp42" + bytes(100), "is VIDEO"),
+        (b"\0\0\0\x18ftypmp42" + bytes(100), "is (damaged|cut off)"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is SVG"),
         (b"\xff\xd8\xff\xe0" + bytes(500), "is (damaged|cut off)"),
         (b"\x89PNG\r\n\x1a\n", "is (damaged|cut off)"),
@@ -366,42 +431,17 @@ def test_bomb_is_rejected_at_its_header(tmp_path: Path) -> None:
         ("speck.png", (20, 20), "needs 64 pixels"),
     ):
         header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
-        data = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(bytes(1000))) + _chunk(b"IEND", b"")
+        data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
         (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + data)
         with pytest.raises(PhotoRejected, match=words):
             probe(tmp_path / name, name)
 
 
-def _many_scans(blocks: int, scans: int) -> bytes:
-    """Return a valid progressive grey JPEG whose every scan says "nothing new" of one coefficient."""
-
-    def segment(marker: int, body: bytes) -> bytes:
-        return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
-
-    side = blocks * 8
-    out = b"\xff\xd8" + segment(0xDB, b"\0" + bytes([1] * 64))
-    out += segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
-    out += segment(0xC4, b"\0" + bytes([1] + [0] * 15) + b"\0")  # DC: one code, of length 1: no difference
-    dc = bytes((blocks * blocks + 7) // 8)
-    out += segment(0xDA, b"\1\1\0\0\0\0") + dc
-    out += segment(
-        0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\xe0"
-    )  # AC: one code: end of band for 2**14 blocks + 14 bits
-    assert blocks * blocks == 2**14
-    end_of_band = bytes([0b0000_0000, 0b0000_0001])  # the code, then 14 bits of 0, then padding
-    for index in range(scans):
-        coefficient, level = 1 + index % 63, 13 - index // 63
-        first = index < 63
-        approximation = (0 if first else (level + 1) << 4) | level
-        out += segment(0xDA, bytes([1, 1, 0, coefficient, coefficient, approximation])) + end_of_band
-    return out + b"\xff\xd9"
-
-
 def test_endless_scans_are_refused(tmp_path: Path) -> None:
     """A JPEG of 800 scans is refused at once; one with as many as cameras write is taken."""
     sane, bomb = tmp_path / "sane.jpg", tmp_path / "bomb.jpg"
-    sane.write_bytes(_many_scans(128, 12))
-    bomb.write_bytes(_many_scans(128, 800))
+    sane.write_bytes(many_scans(128, 12))
+    bomb.write_bytes(many_scans(128, 800))
     assert probe(sane, "sane.jpg").width == 1024
     with pytest.raises(PhotoRejected, match=r"bomb\.jpg has over 100 scans"):
         probe(bomb, "bomb.jpg")
@@ -409,7 +449,7 @@ def test_endless_scans_are_refused(tmp_path: Path) -> None:
 
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     """A pipe does not hang us, a link is not followed, a folder and a hole in the air are named as such."""
-    _picture().save(tmp_path / "real.jpg")
+    picture().save(tmp_path / "real.jpg")
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "link.jpg").symlink_to("real.jpg")
     (tmp_path / "folder.jpg").mkdir()
@@ -427,7 +467,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
 def test_photo_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
     """A file that is written to while it is read, or since the plan, is no photo yet."""
     file = tmp_path / "photo.jpg"
-    _picture().save(file)
+    picture().save(file)
     photo = probe(file, "photo.jpg")
     with open_photo(file, "photo.jpg") as opened:
         with file.open("ab") as more:
@@ -437,34 +477,3 @@ def test_photo_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
     with pytest.raises(PhotoChanged, match="not the photo that was planned"):
         normalise(photo, tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*"))
-
-
-# --------------------------------------------------------------------------- nightreel check
-
-
-async def test_check_says_one_line_a_photo(tmp_path: Path) -> None:
-    """`check` looks at files and folders alike, raises nothing, keeps nothing."""
-    (tmp_path / "deep").mkdir()
-    _picture().save(tmp_path / "deep" / "good.jpg")
-    (tmp_path / "deep" / "bad.jpg").write_text("words")
-    (tmp_path / "deep" / "notes.txt").write_text("words")
-    before = sorted(tmp_path.rglob("*"))
-    lines = await check_paths([tmp_path, tmp_path / "nowhere.png"])
-    assert [(Path(line.path).name, line.ok) for line in lines] == [
-        ("bad.jpg", False),
-        ("good.jpg", True),
-        ("nowhere.png", False),
-    ]
-    assert "is no photo" in lines[0].reason
-    assert (lines[1].format, lines[1].width, lines[1].height) == ("jpeg", WIDTH, HEIGHT)
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_check_shows_odd_names_as_text(tmp_path: Path) -> None:
-    """A name that is no UTF-8 can be looked at and shown."""
-    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff.jpg"))
-    with file.open("wb") as odd:
-        _picture().save(odd, "JPEG")
-    line = check_file(file)
-    assert line.ok
-    line.model_dump_json()
