@@ -68,4 +68,4 @@ def _many(folder: Path) -> Iterator[Figure]:
 
 
 def _render(job: Path) -> Spent:
-    return run([sys.executable, "-m", "nightreel.studio.render", str(job)])
+    return run([sys.executable, "-m", "nightreel.studio.renderer", str(job)])

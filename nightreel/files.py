@@ -13,7 +13,9 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
-def whole(to: Path, *, mode: int = 0o666, keep: bool = False) -> Generator[BinaryIO, None, None]:
+def whole(
+    to: Path, *, mode: int = 0o666, keep: bool = False, lasting: bool = True
+) -> Generator[BinaryIO, None, None]:
     """Open a file that takes *to*'s place at the end of the block, and leaves nothing behind when that fails.
 
     A reader finds the old file or the new one, never a piece. The part file has a random name: two writers, of one
@@ -23,6 +25,8 @@ def whole(to: Path, *, mode: int = 0o666, keep: bool = False) -> Generator[Binar
         to: the place; its folder is made if it is not there.
         mode: of the file, less what the umask takes.
         keep: a file that stands there stays, and the new one is dropped.
+        lasting: it is put on the disk before it is there; else a power cut may leave it empty or torn, but the disk
+            is not waited for.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full.
@@ -33,9 +37,11 @@ def whole(to: Path, *, mode: int = 0o666, keep: bool = False) -> Generator[Binar
         with file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
             _place(part, to, keep=keep)
-        sync_folder(to.parent)
+        if lasting:
+            sync_folder(to.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -59,13 +65,13 @@ def sweep(folder: Path, of: str = "*") -> None:
             part.unlink()
 
 
-def write_whole(to: Path, data: bytes, *, mode: int = 0o666, keep: bool = False) -> Path:
+def write_whole(to: Path, data: bytes, *, mode: int = 0o666, keep: bool = False, lasting: bool = True) -> Path:
     """Write *data* to *to* as :func:`whole` does; return *to*.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full.
     """
-    with whole(to, mode=mode, keep=keep) as file:
+    with whole(to, mode=mode, keep=keep, lasting=lasting) as file:
         file.write(data)
     return to
 

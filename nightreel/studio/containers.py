@@ -12,6 +12,9 @@ _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mp3,wav,aac"
 _LEAST = Fraction(1, 50)  # seconds: browsers show a picture that says less for as long as _INSTEAD
 _INSTEAD = Fraction(1, 10)
 
+PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
+"""Files that make no sound."""
+
 MOST_PICTURES = 20_000
 """Of an animation, no more are looked at."""
 

@@ -78,7 +78,7 @@ class StudioOptions:
     clock: Clock = field(default_factory=SystemClock)
     rehearse: bool = False
     renders_at_once: int = 0
-    render_module: str = "nightreel.studio.render"
+    render_module: str = "nightreel.studio.renderer"
     fonts: Path | None = None
     segment_bytes: int = 2 * 1024**3
     tariff: Tariff = field(default_factory=Tariff)

@@ -266,7 +266,7 @@ def _measured(path: Path) -> tuple[float, float]:
 
 def _start(job: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "nightreel.studio.render", str(job)],
+        [sys.executable, "-m", "nightreel.studio.renderer", str(job)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": str(_ROOT)},
     )  # fmt: skip

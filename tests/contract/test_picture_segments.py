@@ -136,7 +136,7 @@ def test_a_killed_render_goes_on_where_it_was(tmp_path: Path, assets: dict[str, 
     wire, cache, job = _wire("abababab"), tmp_path / "cache", tmp_path / "job.json"
     job.write_text(json.dumps({"draft": wire, "assets": named, "out": str(tmp_path / "1.mp4"), "cache": str(cache)}))
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    command = [sys.executable, "-m", "nightreel.studio.render", str(job)]
+    command = [sys.executable, "-m", "nightreel.studio.renderer", str(job)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as child:
         assert child.stdout is not None
@@ -150,7 +150,7 @@ def test_a_killed_render_goes_on_where_it_was(tmp_path: Path, assets: dict[str, 
     assert done.made <= 240 - 15 * (there - 1)
     _render(tmp_path, assets, wire, "2.mp4")
     assert len(_hashes(tmp_path)) == 1
-    assert not [file for file in cache.iterdir() if file.suffix != ".mp4"]
+    assert {file.suffix for file in cache.iterdir()} == {".mp4", ".print", ".subject"}
 
 
 def test_a_flash_and_a_click_are_where_they_belong(
@@ -235,7 +235,7 @@ def test_a_full_disk_is_named_and_leaves_no_half_file(
     with pytest.raises(RenderError, match=r"1\.mp4: no space is left"):
         _render(tmp_path, assets, _wire("ab"), "1.mp4", cache=cache)
 
-    def full(_to: Path, _data: bytes) -> None:
+    def full(_to: Path, _data: bytes, *, lasting: bool) -> None:  # noqa: ARG001 - as it is called
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("nightreel.studio.render.cache.write_whole", full)

@@ -86,6 +86,16 @@ def test_what_is_only_moved_keeps_its_key(change: Callable[[dict[str, Any]], Non
     assert after[-7:] == before[-7:]
 
 
+def test_a_title_that_stands_still_keeps_its_segments_when_they_come_earlier() -> None:
+    """One on throughout touches the shot that is cut shorter, and where it ends; one that moves along, no more."""
+    throughout, along = (0, 8_000, "Halden", "center"), (6_100, 900, "New", "center")
+    earlier = (along[0] - 610, *along[1:])
+    for text, moved, new in ((throughout, (0, 7_390, *throughout[2:]), 4), (along, earlier, 4)):
+        wire = _wire(moved)
+        _shorter(wire)
+        assert len(set(_keys(wire)) - set(_keys(_wire(text)))) == new
+
+
 def test_what_shows_the_same_is_made_once(tmp_path: Path) -> None:
     """Of a shot that comes again, only one is missing."""
     cache = Cache(tmp_path)
@@ -101,13 +111,15 @@ def test_contents_and_encoder_are_part_of_the_key() -> None:
     assert _changed(_keys(_wire()), _keys(_wire(), quality="draft")) == list(range(16))
 
 
-def test_a_worker_goes_on_where_it_was_and_a_new_one_starts_in_the_middle() -> None:
-    """So each photo is made ready by few workers."""
+def test_a_worker_goes_on_where_it_was_and_a_new_one_comes_towards_it() -> None:
+    """So each photo is made ready by few workers: the second begins at the end, a third in the middle."""
     assert choose([0, 1, 2, 3], [], None) == 0
-    assert choose([1, 2, 3, 4], [0], None) == 3
+    assert choose([1, 2, 3, 4], [0], None) == 4
+    assert choose([1, 2, 3], [0], 4) == 3
+    assert choose([1, 2, 3], [0, 4], None) == 2
     assert choose([1, 2, 4], [3], 0) == 1
-    assert choose([2, 6, 7, 8], [1, 5], 9) == 7
-    assert choose([2, 6, 7, 8], [1], 3) == 6
+    assert choose([2, 6, 7, 8], [1, 5], 10) == 8
+    assert choose([2, 6, 7, 8], [1], 4) == 6
 
 
 @settings(deadline=None)
@@ -186,14 +198,14 @@ def test_the_cache_gives_back_what_it_was_given_or_nothing(tmp_path: Path) -> No
 
 def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     """The cache keeps to its bound, except for what the render at work spares."""
-    cache = Cache(tmp_path, most=1_000)
+    cache = Cache(tmp_path, most=1_010)
     for age, key in enumerate("abcd", start=-9):
         cache.put(key, bytes(200))
         os.utime(tmp_path / f"{key}.mp4", (age, age + 1_000))
     assert cache.get("a")
     cache.put("e", bytes(200), spare={"b"})
     assert [key for key in "abcde" if cache.get(key)] == ["a", "b", "d", "e"]
-    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 1_000
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 1_010
 
 
 def test_renders_share_the_cores(tmp_path: Path) -> None:

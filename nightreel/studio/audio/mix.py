@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from nightreel.errors import RenderError
-from nightreel.nemo.wire import IMAGE_TYPES
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.ducking import ducked
 from nightreel.studio.audio.loudness import loudness, mastered
 from nightreel.studio.audio.recordings import looped, recorded
 from nightreel.studio.audio.signal import RATE, Sound, faded, silence
+from nightreel.studio.containers import PICTURES
 from nightreel.studio.draft import AudioMeta, Draft, Segment, VideoMeta
 
 __all__ = ["RATE", "sounding", "soundtrack"]
@@ -106,7 +106,7 @@ def _heard(segment: Segment[VideoMeta], assets: Mapping[str, Path]) -> Sound:
     """Return what is heard in a clip; none of a photo, or if it is not to be heard."""
     meta = segment.m
     path = _file(assets, meta.asset) if meta.volume > 0 else None
-    if path is None or path.suffix.lower().removeprefix(".") in IMAGE_TYPES:
+    if path is None or path.suffix.lower() in PICTURES:
         return silence(0)
     return faded(recorded(path, meta.start / 1000, segment.d / 1000), 0.02, 0.06)
 

@@ -35,18 +35,23 @@ def carry_out(
 def choose(waiting: Sequence[int], at_work: Collection[int], last: int | None) -> int:
     """Return which piece to make next.
 
-    The one after the *last*, which shows the same photo most likely; else the first of the longest row of pieces that
-    wait, or the middle of that row where somebody is working towards it.
+    The one after the *last*, or before it, which shows the same photo most likely. Else an end of the longest row of
+    pieces that wait: where two work towards each other, neither needs the other's photos. Where both its ends are
+    being worked at, its middle.
 
     Args:
         waiting: in ascending order, not empty.
         at_work: those being made.
         last: the one that was just made.
     """
-    if last is not None and last + 1 in waiting:
-        return last + 1
+    if last is not None:
+        for beside in (last + 1, last - 1):
+            if beside in waiting:
+                return beside
     row = max(_rows(waiting), key=len)
-    return row[len(row) // 2] if row[0] - 1 in at_work else row[0]
+    if row[0] - 1 not in at_work:
+        return row[0]
+    return row[len(row) // 2] if row[-1] + 1 in at_work else row[-1]
 
 
 def _rows(numbers: Sequence[int]) -> list[Sequence[int]]:

@@ -21,9 +21,9 @@ from nightreel.studio.audio import sounding, soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
+from nightreel.studio.render.darkroom import Darkroom
 from nightreel.studio.render.encoder import Coding, coding_of, encode_picture
 from nightreel.studio.render.joining import join
-from nightreel.studio.render.memory import Heavy
 from nightreel.studio.render.pieces import Piece, Pieces, Progress
 from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
@@ -101,8 +101,9 @@ def render(
     told.done(0)
     try:
         with _folder(means.cache) as folder, Share(folder, cores) as share:
-            cache = Cache(folder, means.cache_bytes)
-            pieces = Pieces(_cut(draft, plan, assets, coding, told, replace(means, cores=cores)), cache)
+            cache = Cache(folder, means.cache_bytes * 7 // 8)  # the rest is the darkroom's
+            means = replace(means, cache=folder, cores=cores)
+            pieces = Pieces(_cut(draft, plan, assets, coding, told, means), cache)
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
@@ -120,13 +121,12 @@ def _cut(
     """Return the segments in order, and the sound last."""
     digests = digests_of(assets, (shot.asset for shot in plan.shots))
     titles = Titles(draft, means.fonts)
-    heavy = Heavy()  # photos and sound, while they are made
-    reel = Reel(draft, plan, assets, titles, at_once=means.cores, heavy=heavy)
+    darkroom = Darkroom(means.cache, digests, means.cache_bytes // 8)
+    reel = Reel(draft, plan, assets, titles, at_once=means.cores, darkroom=darkroom)
     size = (draft.m.width, draft.m.height)
 
     def sound() -> bytes:
-        with heavy:
-            return finished(soundtrack(draft, plan.seconds, assets))
+        return finished(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
         frames = (reel.frame(number) for number in range(segment.first, segment.end))

@@ -17,6 +17,9 @@ from nightreel.studio.render.encoder import BITEXACT, IN_SYNC
 
 _CONTAINER = {"movflags": f"+faststart+{IN_SYNC}", "use_editlist": "0", "fflags": "+bitexact"}
 
+_UNSEEN = {"skip_frame": "all"}
+"""A reader would decode each piece's first frames, to learn of them what it need not know: 8 ms a piece."""
+
 _DELAY = 1
 """Frames by which decoding runs ahead of showing: B-frames never refer to one another."""
 
@@ -65,5 +68,5 @@ def _heard(sound: bytes, stream: Stream) -> Iterator[_Timed]:
 
 
 def _packets(piece: bytes) -> Iterator["Packet[Stream]"]:
-    with av.open(io.BytesIO(piece), "r", format="mov") as container:
+    with av.open(io.BytesIO(piece), "r", format="mov", options=_UNSEEN) as container:
         yield from (packet for packet in container.demux(container.streams[0]) if packet.size)

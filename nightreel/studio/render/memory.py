@@ -1,9 +1,9 @@
-"""Work that takes much memory for a moment: one piece at a time, and what is free goes back to the system."""
+"""Work that takes much memory for a moment: bounded, and what is free goes back to the system."""
 
 import ctypes
 import threading
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 _LIBC = ctypes.CDLL(None)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS = -1, -3, -8  # of glibc's mallopt
@@ -24,20 +24,32 @@ def keep_little() -> None:
 
 
 class Heavy:
-    """A lock around such work; threads keep freed memory to themselves, so it is given back before and after."""
+    """Bounds what such work takes at a time; threads keep freed memory to themselves, so it is given back around it.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    Args:
+        room: millions of pixels that may be worked on at once.
+    """
+
+    def __init__(self, room: float = 24.0) -> None:
+        self._room = self._free = room
+        self._changed = threading.Condition()
         self._trim = getattr(_LIBC, "malloc_trim", None)  # glibc's alone
 
-    def __enter__(self) -> Self:
-        self._lock.acquire()
+    @contextmanager
+    def taking(self, much: float) -> Generator[None]:
+        """Wait until so *much* of the room is free, or all of it, and hold that for the time of a block."""
+        much = min(much, self._room)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= much)
+            self._free -= much
         self._give_back()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._give_back()
-        self._lock.release()
+        try:
+            yield
+        finally:
+            self._give_back()
+            with self._changed:
+                self._free += much
+                self._changed.notify_all()
 
     def _give_back(self) -> None:
         if self._trim is not None:

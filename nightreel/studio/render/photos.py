@@ -2,6 +2,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -34,6 +35,14 @@ def open_photo(path: Path, *, enough: int) -> Bytes:
         raise RenderError(f"{path.name}: the photo is missing.", hint="Upload it again.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise RenderError(f"{path.name}: the photo cannot be read ({error}).", hint="Upload it again.") from None
+
+
+def megapixels(path: Path, *, enough: int) -> float:
+    """Return how many millions of pixels :func:`open_photo` will give; 0 where it will fail."""
+    with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError), Image.open(path) as image:
+        image.draft("RGB", (enough, enough))
+        return image.width * image.height / 1e6
+    return 0.0
 
 
 def _srgb(image: Image.Image) -> Image.Image:

@@ -47,16 +47,35 @@ class Plate:
     rim: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What a path sees of a photo, at a plate's scale: all that a plate is made from."""
+
+    planes: Planes
+    x: float
+    y: float
+    scale: float
+
+    def plate(self) -> Plate:
+        """Return it with finer luma and with rims, as pictures are taken from."""
+        luma = pixels.rimmed(pixels.finer(self.planes.y), 2 * _RIM)
+        chroma = (pixels.rimmed(plane, _RIM) for plane in (self.planes.u, self.planes.v))
+        return Plate(Planes(luma, *chroma), self.x, self.y, self.scale, rim=_RIM)
+
+
 def make_plate(photo: Bytes, path: Path, canvas: tuple[int, int], subject: Subject) -> Plate:
     """Prepare *photo* (RGB) for *path* on a canvas of (width, height) pixels."""
+    return make_print(photo, path, canvas, subject).plate()
+
+
+def make_print(photo: Bytes, path: Path, canvas: tuple[int, int], subject: Subject) -> Print:
+    """Scale what *path* sees of *photo* (RGB), and of what lies beyond it."""
     scale = min(1.0, _LARGER * canvas[0] / min(path.start.width, path.end.width))
     seen = _seen(path, canvas[0] / canvas[1], _MARGIN / scale)
     height, width = photo.shape[:2]
     beyond = max(-seen[0], -seen[1], seen[2] - width, seen[3] - height)
     image, x, y = (_cut if beyond * scale <= _MARGIN else _extended)(photo, seen, scale, subject)
-    luma, *chroma = pixels.planes(image)
-    planes = Planes(pixels.rimmed(pixels.finer(luma), 2 * _RIM), *(pixels.rimmed(plane, _RIM) for plane in chroma))
-    return Plate(planes, x, y, scale, rim=_RIM)
+    return Print(Planes(*pixels.planes(image)), x, y, scale)
 
 
 def _seen(path: Path, aspect: float, margin: float) -> Box:

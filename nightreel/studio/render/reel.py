@@ -7,7 +7,6 @@ same to the bit. Any number of threads may ask for frames.
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft, TransitionKind
 from nightreel.studio.render import picture
 from nightreel.studio.render.contrast import Tone
+from nightreel.studio.render.darkroom import Darkroom
 from nightreel.studio.render.pixels import Bytes
 from nightreel.studio.render.plan import Frame, FramePlan
 from nightreel.studio.render.plate import Planes
@@ -47,7 +47,7 @@ class Reel:
         assets: the photos' files, by the ids that the draft names.
         titles: the draft's, if they are drawn already.
         at_once: threads that ask for frames; two shots are held for each.
-        heavy: is held while a photo is made ready, which takes memory.
+        darkroom: where photos are made ready.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Reel:
         titles: Titles | None = None,
         *,
         at_once: int = 1,
-        heavy: AbstractContextManager[object] | None = None,
+        darkroom: Darkroom | None = None,
     ) -> None:
         self._plan = plan
         self._assets = assets
@@ -68,7 +68,8 @@ class Reel:
         self._ready: OrderedDict[int, tuple[Scene, Tones]] = OrderedDict()
         self._most = 2 * at_once
         self._lock = threading.Lock()
-        self._heavy = heavy or threading.Lock()
+        self._darkroom = darkroom or Darkroom()
+        self._making = [threading.Lock() for _ in plan.shots]
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
             raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
@@ -112,7 +113,7 @@ class Reel:
         """Return a shot made ready, and how titles are set over it; two threads never make the same one."""
         if (ready := self._held(index)) is not None:
             return ready
-        with self._heavy:
+        with self._making[index]:
             if (ready := self._held(index)) is None:
                 ready = self._make(index)
                 self._hold(index, ready)
@@ -133,7 +134,7 @@ class Reel:
     def _make(self, index: int) -> tuple[Scene, Tones]:
         shot = self._plan.shots[index]
         stage = self._titles.stage(*shot.middle)  # a text that is on at a shot's ends alone moves nothing
-        scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps)
+        scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps, self._darkroom)
         return scene, self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
 
     def _samples(self, scene: Scene, first: int, end: int) -> list[Planes]:

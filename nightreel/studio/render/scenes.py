@@ -8,6 +8,7 @@ from PIL import Image
 
 from nightreel.studio.render.animations import FORMATS as ANIMATIONS
 from nightreel.studio.render.animations import Animation
+from nightreel.studio.render.darkroom import Darkroom
 from nightreel.studio.render.footage import Footage
 from nightreel.studio.render.framing import Stage
 from nightreel.studio.render.movies import Movie
@@ -16,6 +17,8 @@ from nightreel.studio.render.picture import STILL, Move, Window
 from nightreel.studio.render.plan import Shot
 from nightreel.studio.render.plate import Planes
 from nightreel.studio.render.stills import make_still
+
+_CLIP = 8.0  # millions of pixels: a picture of 4K
 
 
 class Scene(Protocol):
@@ -26,18 +29,21 @@ class Scene(Protocol):
         ...
 
 
-def make_scene(shot: Shot, file: Path, canvas: tuple[int, int], stage: Stage, fps: int) -> Scene:
+def make_scene(
+    shot: Shot, file: Path, canvas: tuple[int, int], stage: Stage, fps: int, darkroom: Darkroom | None = None
+) -> Scene:
     """Make a shot of the asset *file* ready, for a canvas of (width, height) pixels.
 
     Raises:
         RenderError: the asset is missing, broken, or has nothing to show.
     """
+    darkroom = darkroom or Darkroom()
     moves = _moves(file)
-    if moves is None:
-        return Footage(shot, partial(Movie, file), fps, canvas, stage)
-    if moves:
-        return Footage(shot, partial(Animation, file), fps, canvas, stage)
-    return make_still(shot, file, canvas, stage, fps)
+    if moves is False:
+        return make_still(shot, file, canvas, stage, fps, darkroom)
+    reader = partial(Animation if moves else Movie, file)
+    with darkroom.heavy.taking(_CLIP):
+        return Footage(shot, reader, fps, canvas, stage)
 
 
 def _moves(file: Path) -> bool | None:

@@ -3,33 +3,23 @@
 What a frame shows hangs on the shots that are on, the photos' contents, the stage that titles leave to those shots,
 and the titles in it. Whatever else changes in a draft, a segment stays the same to the bit, and is not made again.
 Each shot begins a segment, and is counted from there: one that is cut shorter or taken out moves what comes after it,
-and that is not made anew either, unless a title is in it.
+and that is not made anew either, unless a title comes or goes in it elsewhere than before.
 """
 
 import hashlib
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import av
-import cv2
-import freetype  # pyright: ignore[reportMissingTypeStubs]
-import numpy as np
-import PIL
-import uharfbuzz  # pyright: ignore[reportMissingTypeStubs]
-
 from nightreel.errors import RenderError
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.encoder import Coding, group_of
+from nightreel.studio.render.keys import key_of, renderer
 from nightreel.studio.render.plan import FramePlan
 from nightreel.studio.render.titles import Titles
-
-_CODE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +37,7 @@ def cut(draft: Draft, plan: FramePlan, titles: Titles, digests: Mapping[str, str
     segments: list[Segment] = []
     for first, end in pairwise(borders(plan)):
         shots, looks = list(_shots(plan, first, titles, digests)), titles.looks(first, end)
-        texts = [first, looks] if looks else []
-        segments.append(Segment(_key([common, end - first, shots, texts]), first, end))
+        segments.append(Segment(key_of([common, end - first, shots, looks]), first, end))
     return segments
 
 
@@ -66,7 +55,7 @@ def key_of_sound(draft: Draft, seconds: float, digests: Mapping[str, str]) -> st
     """Return the key of the draft's sound; *digests* are of the files that are heard, by their ids."""
     heard = [*draft.audio, *(segment for segment in draft.video if segment.m.volume > 0)]
     parts = [[segment.model_dump(mode="json"), digests.get(segment.m.asset)] for segment in heard]
-    return _key([renderer(), seconds, parts])
+    return key_of([renderer(), seconds, parts])
 
 
 def digests_of(assets: Mapping[str, Path], used: Iterable[str]) -> dict[str, str]:
@@ -76,22 +65,6 @@ def digests_of(assets: Mapping[str, Path], used: Iterable[str]) -> dict[str, str
         RenderError: one is missing or cannot be read.
     """
     return {name: _digest(assets, name) for name in dict.fromkeys(used)}
-
-
-@cache
-def renderer() -> str:
-    """Return what tells one version of the renderer from another: its own code, and its libraries' versions."""
-    modules = (av, cv2, np, PIL, uharfbuzz)
-    libraries = (*(str(module.__version__) for module in modules), *(str(part) for part in freetype.version()))
-    whole = hashlib.sha256(" ".join(libraries).encode())
-    whole.update((_CODE / "containers.py").read_bytes())
-    for part in ("render", "audio", "fonts"):
-        for path in sorted((_CODE / part).rglob("*")):
-            if path.suffix == ".py":
-                whole.update(path.read_bytes())
-            elif path.is_file() and path.suffix != ".pyc":
-                whole.update(f"{path.name} {path.stat().st_size}".encode())
-    return whole.hexdigest()
 
 
 def _shots(plan: FramePlan, first: int, titles: Titles, digests: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -121,7 +94,3 @@ def _digest(assets: Mapping[str, Path], name: str) -> str:
         raise RenderError(f"{assets[name].name}: the photo is missing.", hint="Upload it again.") from None
     except OSError as error:
         raise RenderError(f"{assets[name].name}: it cannot be read ({error}).", hint="Upload it again.") from None
-
-
-def _key(decides: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()

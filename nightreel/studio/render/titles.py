@@ -5,7 +5,7 @@ much the picture is darkened behind them, is chosen shot by shot.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,23 @@ class Titles:
     def looks(self, first: int, end: int) -> list[Any]:
         """Return what decides how the titles look that are seen in the frames first..end, beside what is behind them.
 
-        It can be written as JSON; what has no part in those frames has none in it.
+        It can be written as JSON, and what has no part in those frames has none in it: of a text's time only how it
+        stands in each of them, so that one that stands still is the same whenever it came.
         """
-        seen = [
-            [group.scrimmed, [text.said for text in group.texts if first < text.end and text.first < end]]
-            for group in self._groups
-            if first < group.end and group.first < end
+        seen = [self._look(group, first, end) for group in self._groups if first < group.end and group.first < end]
+        seen = [look for look in seen if look]
+        return [self._decides, *seen] if seen else []
+
+    def _look(self, group: Group, first: int, end: int) -> list[Any]:
+        """Return what decides how a group's texts and its scrim look; between texts, there may be a scrim alone."""
+        numbers = range(first, end)
+        texts = [
+            [text.said, _told([astuple(self._pose_of(text, number)) for number in numbers])]
+            for text in group.texts
+            if first < text.end and text.first < end
         ]
-        return [self._decides, *seen] if any(texts for _, texts in seen) else []
+        strengths = _told([self._strength(group, number) for number in numbers])
+        return [group.scrimmed, strengths, texts] if texts or group.plain else []
 
     def tones(self, behind: Sequence[Planes], first: int, end: int) -> Tones:
         """Choose how each group is set over a shot that is on in first..end, from samples of its picture."""
@@ -96,8 +105,7 @@ class Titles:
         """
         seen: list[tuple[Group, bool]] = []
         for index, group in enumerate(self._groups):
-            pose = self._pose(group.first, group.end, number)
-            if strength := pose.strength * pose.shown:
+            if strength := self._strength(group, number):
                 over = [(tones[index], share) for tones, share in shots]
                 over = over if any(tone != over[0][0] for tone, _ in over) else [(over[0][0], 1.0)]
                 self._veil(planes, group, strength, over)
@@ -107,10 +115,10 @@ class Titles:
                 self._write(planes, text, number, dark=dark)
 
     def _write(self, planes: Planes, text: Text, number: int, *, dark: bool) -> None:
-        still = isinstance(text, Card)  # it stays to the end: the picture does not come back
-        pose = self._pose(text.first, text.end + (self._fps if still else 0), number)
+        pose = self._pose_of(text, number)
         if not pose.strength:
             return
+        still = isinstance(text, Card)
         down = 0.0 if still else pose.down * self._stack.rise
         layer = text.layer(dark=dark)
         layer.lay(planes, pose.strength, down, None if still else _shown(text, pose, layer.width))
@@ -127,8 +135,20 @@ class Titles:
                 self._scrims[key] = scrim_of(self._size, group.box, group.place, made, WHITE if dark else BLACK)
             self._scrims[key].lay(planes, strength * scrim / made)
 
-    def _pose(self, first: int, end: int, number: int) -> Pose:
-        return pose_at(self._stack.design, first, end, number, self._fps)
+    def _strength(self, group: Group, number: int) -> float:
+        """Return how strong a group's scrim is in frame *number*."""
+        pose = pose_at(self._stack.design, group.first, group.end, number, self._fps)
+        return pose.strength * pose.shown
+
+    def _pose_of(self, text: Text, number: int) -> Pose:
+        """Return how a text stands in frame *number*; a card stays to the end: the picture does not come back."""
+        end = text.end + (self._fps if isinstance(text, Card) else 0)
+        return pose_at(self._stack.design, text.first, end, number, self._fps)
+
+
+def _told(stands: list[Any]) -> list[Any]:
+    """Return how something stands in each frame; once, where that never changes."""
+    return stands[:1] if all(one == stands[0] for one in stands) else stands
 
 
 def _shown(text: Text, pose: Pose, width: int) -> Bytes | None:

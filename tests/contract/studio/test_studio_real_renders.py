@@ -10,7 +10,7 @@ import pytest
 from nightreel.studio.render.share import Share
 
 Studio = Callable[..., Any]
-_RENDERER = "nightreel.studio.render"
+_RENDERER = "nightreel.studio.renderer"
 _CORES = 8
 
 

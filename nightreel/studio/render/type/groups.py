@@ -22,7 +22,7 @@ _ORDER = tuple(Role)
 class Text:
     """One text, where it stands, the frames that it is seen in, and its layers as they are drawn.
 
-    *said* is all that decides how it looks.
+    *said* is all that decides how it looks, but for the time.
     """
 
     block: Block
@@ -79,8 +79,8 @@ class Group:
 
     @property
     def scrimmed(self) -> list[Any]:
-        """What decides how their scrim looks, beside the picture; nothing where they have none."""
-        return [asdict(self.box), self.first, self.end, self.place] if self.plain else []
+        """What decides how their scrim looks, beside the picture and the time; nothing where they have none."""
+        return [asdict(self.box), self.place] if self.plain else []
 
     @property
     def plain(self) -> bool:

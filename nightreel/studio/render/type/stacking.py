@@ -86,7 +86,7 @@ class Stack:
     ) -> Text:
         first, end = self._frames(one)
         begin = first if card else min(first + round(turn * self.design.stagger * self._fps), end - 1)
-        said = [asdict(zone), top, begin, end, side, block.size, one.model_dump(mode="json"), sorted(block.fonts)]
+        said = [asdict(zone), top, side, block.size, one.m.model_dump(mode="json"), sorted(block.fonts)]
         if card:
             return Card(block, zone, top, begin, end, side, said, canvas=self._size)
         return Text(block, zone, top, begin, end, side, said)
