@@ -184,6 +184,8 @@ async def test_a_cut_is_changed_and_approved(review: Review, desk: Desk) -> None
     assert state.message == "MUG 1x1 approved by a person: 150 credits"
     record = json.loads((review.out / "MUG" / "MUG_1x1.json").read_bytes())
     assert record["video"]["seconds"] == pytest.approx(4, abs=0.5)
+    told = json.loads((rough.parent / "report.json").read_bytes())["clips"][0]
+    assert (told["status"], told["review"]) == ("made", "approved")
     assert await _clip() == ("made", 150, 0)
 
 
