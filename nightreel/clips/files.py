@@ -116,8 +116,8 @@ def _serves(record: Mapping[str, Any], asked: Clip, folder: Path) -> bool:
     found = renditions_in(record)
     if {one.platform for one in found} != set(asked.platforms):
         return False
-    post = post_text(asked.post, asked.hashtags)
-    return all((folder / one.file).is_file() for one in found) and record.get("post", post) == post
+    text = post_text(asked.post, asked.hashtags)
+    return not found or (record.get("post") == text and all((folder / one.file).is_file() for one in found))
 
 
 def read_record(path: Path) -> Mapping[str, Any]:
