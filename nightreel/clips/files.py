@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from nightreel.errors import ConfigurationError, DiskFull
 from nightreel.files import is_full, whole
-from nightreel.models import Clip, Made, Rendition
+from nightreel.models import Clip, Made, Platform, Rendition
 from nightreel.nemo.parsed import list_in, object_in
 from nightreel.platforms import post_text
 
@@ -135,6 +135,13 @@ def renditions_in(record: Mapping[str, Any]) -> tuple[Rendition, ...]:
         with suppress(ValidationError):
             found.append(Rendition.model_validate(one))
     return tuple(found)
+
+
+def all_names(places: Places) -> tuple[Path, ...]:
+    """Return every file that may stand of a clip, the record last: without it nobody takes the rest for whole."""
+    extras = (places.video.with_suffix(suffix) for suffix in (".srt", ".vtt", ".txt"))
+    copies = (places.video.with_name(f"{places.video.stem}_{platform}.mp4") for platform in Platform)
+    return (places.video, *copies, *extras, places.cover, places.record)
 
 
 def extras_of(places: Places) -> tuple[Path, ...]:

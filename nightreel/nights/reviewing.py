@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from nightreel import clips
 from nightreel.clips import Job, Order, places_of
 from nightreel.clips.change import change, last_purchase
-from nightreel.clips.files import extras_of, plain_errors, read_record, renditions_in
+from nightreel.clips.files import all_names, plain_errors
 from nightreel.errors import ConfigurationError, DraftRejected, NightreelError, RunStopped
 from nightreel.ledger.deeds import Deed
 from nightreel.ledger.records import ClipRecord
@@ -19,7 +19,7 @@ from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Clip, Delivery, Request, Value
 from nightreel.nights.handing import Place, Ready, hand_over, put_into_feeds
 from nightreel.nights.planning import STOPS, plan_night
-from nightreel.nights.putting import outbox_of, put_report, put_results
+from nightreel.nights.putting import outbox_of, put_report, put_results, take_back
 from nightreel.nights.telling import delivery_of, reviewed
 from nightreel.report import ClipReport, Review, RunReport, left_out, made, write_report
 from nightreel.reviews import Decision, ReviewFile
@@ -250,10 +250,7 @@ async def _deed(
 
 
 def _remove(clip: Clip, out: Path) -> None:
-    """Remove what stands of *clip*, its record last: without it nobody takes the rest for whole."""
-    places = places_of(clip, out)
-    copies = [places.video.with_name(one.file) for one in renditions_in(read_record(places.record)) if one.file]
-    for path in (places.video, *copies, *extras_of(places), places.cover, places.record):
+    for path in all_names(places_of(clip, out)):
         path.unlink(missing_ok=True)
 
 
@@ -279,12 +276,20 @@ async def _end(
         if report is not None and runtime.settings.base_url:
             await put_into_feeds(report.clips, order.out, runtime.settings.base_url, whole=False)
         if report is not None and (bucket := outbox_of(request, runtime.settings)):
+            gone = [
+                known.clips[key] for key, record in known.records.items() if _dropped(record) and key in known.clips
+            ]
+            notes += [said for said in (await take_back(bucket, gone, order.out),) if said]
             notes.append(await put_results(bucket, report.clips, order.out))
             await put_report(bucket, order.out)
     except NightreelError as error:
         notes.append(str(error))
         failed = 1
     return Outcome(applied=applied, notes=tuple(notes), failed=failed)
+
+
+def _dropped(record: ClipRecord) -> bool:
+    return record.status is Standing.GIVEN_UP
 
 
 def _told(clip: Clip, record: ClipRecord, decided: Mapping[tuple[str, str], Review], out: Path) -> ClipReport:
@@ -300,7 +305,7 @@ def _reported(ready: Sequence[Ready], known: _Known, out: Path) -> RunReport | N
     except (OSError, ValueError):
         return None
     now = {one.clip.key: one.told for one in ready}
-    gone = {key for key, record in known.records.items() if record.status is Standing.GIVEN_UP}
+    gone = {key for key, record in known.records.items() if _dropped(record)}
 
     def renewed(clip: ClipReport) -> ClipReport:
         if clip.key in gone and clip.key in known.clips:
