@@ -82,12 +82,19 @@ async def _review(sitting: Sitting, review: Review, runtime: Runtime) -> str:
         cut = await sitting.cut()
         await _show(sitting, cut, note, runtime)
         answer = await _answer(sitting, cut, note, review, questions)
-        if answer.verdict is Verdict.APPROVE:
-            return await _approve(sitting, answer, runtime)
-        if answer.verdict is Verdict.REJECT:
-            await sitting.reject(answer.words or f"by {answer.by}")
-            return f"rejected by {answer.by}"
-        note = await _change(sitting, answer.words)
+        if answer.verdict is Verdict.CHANGE:
+            note = await _change(sitting, answer.words)
+            continue
+        words = await _last_word(sitting, answer, runtime)
+        await asyncio.to_thread(cuts.report, sitting, cut, words, runtime.clock.now(), answer.verdict)
+        return words
+
+
+async def _last_word(sitting: Sitting, answer: Answer, runtime: Runtime) -> str:
+    if answer.verdict is Verdict.APPROVE:
+        return await _approve(sitting, answer, runtime)
+    await sitting.reject(answer.words or f"by {answer.by}")
+    return f"rejected by {answer.by}"
 
 
 async def _approve(sitting: Sitting, answer: Answer, runtime: Runtime) -> str:

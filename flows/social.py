@@ -28,7 +28,7 @@ async def social_drop(drop: Drop = DAILY) -> State:
     Again on the same day, nothing is made, bought or laid out twice.
     """
     async with open_runtime(load_settings(engine=drop.engine, rehearse=drop.rehearse or None)) as runtime:
-        shelf = social.FolderShelf(drop.out)
+        shelf = social.FolderShelf.of(runtime.settings, drop.out)
         done, report = await social.drop(drop, runtime, _make, shelf)
     await _show(done)
     words = social.in_words(done.told, done.new)

@@ -12,7 +12,7 @@ from nightreel.cli.shell import err, out, run_async
 from nightreel.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from nightreel.nights.reviewing import Applied, Outcome
+    from nightreel.nights.concluding import Applied, Outcome
     from nightreel.reviews import ReviewFile
 
 _MARKS = {"approved": "✓", "changed": "✎", "rejected": "✗", "done before": "·", "left": "!", "failed": "!"}

@@ -258,7 +258,7 @@ async def _drop(what: "Drop", day: str, settings: Settings, signals: Signals, *,
             tell_rehearsal(runtime)
             on = parse_day(day, _today(shop, runtime)) if day else None
             what = what.model_copy(update={"day": on})
-            done, report = await social.drop(what, runtime, make, social.FolderShelf(what.out))
+            done, report = await social.drop(what, runtime, make, social.FolderShelf.of(settings, what.out))
     finally:
         prefect.drop_unused()
     _tell(done, report, what)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from nightreel.errors import ConfigurationError, DiskFull
 from nightreel.files import is_full, whole
-from nightreel.models import Clip, Made, Rendition
+from nightreel.models import Clip, Made, Platform, Rendition
 from nightreel.nemo.parsed import list_in, object_in
 from nightreel.platforms import post_text
 
@@ -116,8 +116,8 @@ def _serves(record: Mapping[str, Any], asked: Clip, folder: Path) -> bool:
     found = renditions_in(record)
     if {one.platform for one in found} != set(asked.platforms):
         return False
-    post = post_text(asked.post, asked.hashtags)
-    return all((folder / one.file).is_file() for one in found) and record.get("post", post) == post
+    text = post_text(asked.post, asked.hashtags)
+    return not found or (record.get("post") == text and all((folder / one.file).is_file() for one in found))
 
 
 def read_record(path: Path) -> Mapping[str, Any]:
@@ -135,6 +135,13 @@ def renditions_in(record: Mapping[str, Any]) -> tuple[Rendition, ...]:
         with suppress(ValidationError):
             found.append(Rendition.model_validate(one))
     return tuple(found)
+
+
+def all_names(places: Places) -> tuple[Path, ...]:
+    """Return every file that may stand of a clip, the record last: without it nobody takes the rest for whole."""
+    extras = (places.video.with_suffix(suffix) for suffix in (".srt", ".vtt", ".txt"))
+    copies = (places.video.with_name(f"{places.video.stem}_{platform}.mp4") for platform in Platform)
+    return (places.video, *copies, *extras, places.cover, places.record)
 
 
 def extras_of(places: Places) -> tuple[Path, ...]:

@@ -1,7 +1,7 @@
 """Where finished videos go: as each platform takes them, with captions and a text, into an outbox, to a webhook."""
 
 from nightreel.delivery.extras import write_extras
-from nightreel.delivery.feed import FEEDS, Entry, write_feeds
+from nightreel.delivery.feed import FEEDS, Entry, base_of, write_feeds
 from nightreel.delivery.licences import licences_of
 from nightreel.delivery.outbox import Parcel, place, withdraw
 from nightreel.delivery.renditions import made_for
@@ -13,6 +13,7 @@ __all__ = [
     "Hook",
     "Message",
     "Parcel",
+    "base_of",
     "licences_of",
     "made_for",
     "place",

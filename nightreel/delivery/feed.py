@@ -62,7 +62,7 @@ def write_feeds(
         ConfigurationError: *base_url* is no https address.
         OSError: the folder cannot be written.
     """
-    base = _base(base_url)
+    base = base_of(base_url)
     written: list[Path] = []
     for feed in FEEDS:
         kept = {} if others is None else _kept(out / feed.file, feed, others)
@@ -110,7 +110,12 @@ def _text(feed: Feed, rows: Mapping[str, str]) -> str:
     return out.getvalue()
 
 
-def _base(url: str) -> str:
+def base_of(url: str) -> str:
+    """Return the address that files' paths are put behind.
+
+    Raises:
+        ConfigurationError: *url* is none for videos.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"https", "http"} or not parts.netloc or parts.query or parts.fragment or parts.username:
         raise ConfigurationError(

@@ -67,6 +67,8 @@ class Hook:
                 hint="Make one with `openssl rand -hex 32`; the receiver needs it, too.",
             )
         REDACTOR.hide(secret)
+        if len(path := self._url.raw_path.decode("ascii")) >= _LEAST_SECRET:  # who knows it may be able to send
+            REDACTOR.hide(SecretStr(path))
         self._clock, self._private, self._stack = clock, private, AsyncExitStack()
         self._chance = SystemRandom().random
 

@@ -5,7 +5,7 @@ effect, its end after: a process that dies between leaves a deed that is begun, 
 Deeds stand in the journal alone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -44,15 +44,13 @@ class Deeds:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def of(self, account_id: str, kind: Kind, *, clip_ids: Collection[str] | None = None) -> dict[str, Deed]:
+    async def of(self, account_id: str, kind: Kind) -> dict[str, Deed]:
         """Return the account's deeds of a kind, by their ids, in the order in which they were begun."""
         chosen = select(journal_entry).where(_E.subject == kind, _E.account_id == account_id).order_by(_E.id)
         async with self._store.read() as tx:
             rows = await tx.rows(chosen)
         found: dict[str, Deed] = {}
         for row in rows:
-            if clip_ids is not None and row["clip_id"] not in clip_ids:
-                continue
             before = found.get(row["subject_id"])
             body = {**(before.body if before else {}), **row["body"]}
             found[row["subject_id"]] = Deed(

@@ -108,7 +108,8 @@ async def _outbox(ready: Sequence[Ready], dropped: set[str], runtime: Runtime, a
     deeds, account = runtime.ledger.deeds, runtime.tools.account_id
     folder = Path(runtime.settings.outbox).expanduser().absolute() if runtime.settings.outbox else at.out / OUTBOX
     known = await deeds.of(account, "outbox")
-    current = {one.record.id: {rendition.sha256 for rendition in one.told.renditions} for one in ready}
+    posted = [one for one in ready if one.clip.platforms]  # of others, another run of the clip may have placed some
+    current = {one.record.id: {rendition.sha256 for rendition in one.told.renditions} for one in posted}
     back = [deed for deed in known.values() if deed.done and not deed.withdrawn and _is_over(deed, dropped, current)]
     for deed in back:
         files, of = deed.body.get("files", []), Path(deed.body.get("outbox", folder))

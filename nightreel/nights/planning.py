@@ -11,6 +11,7 @@ from pathlib import Path
 from nightreel.catalog import Catalog, Overrides, Plan, PlanItem, parse_mapping, plan, read_catalog
 from nightreel.clips import Order, folders_of, places_of, stands
 from nightreel.clips.files import plain_errors
+from nightreel.delivery import base_of
 from nightreel.errors import DiskFull, ExportForbidden, OutOfCredits, SettingsError, StudioError, TokenRejected
 from nightreel.files import write_whole
 from nightreel.models import Clip, Made, Request, Value
@@ -59,11 +60,13 @@ async def plan_night(request: Request, runtime: Runtime) -> Night:
         SourceError: there is no such catalog, or nothing in it.
         BriefError: a brief that says something impossible.
         ConfigurationError: the request names what is not there, a folder whose videos are of the other kind, or no
-            bucket.
+            bucket; or the settings a webhook or an address of videos that will not do.
     """
     await asyncio.to_thread(_require_kind, request.out, rehearse=runtime.settings.rehearse)
     outbox_of(request, runtime.settings)
     hook_of(runtime.settings, runtime)
+    if runtime.settings.base_url:
+        base_of(runtime.settings.base_url)
     with _uncollected():
         return await _planned(request, runtime)
 

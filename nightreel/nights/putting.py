@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
+from nightreel.clips.files import all_names, places_of
 from nightreel.delivery import FEEDS
 from nightreel.errors import SettingsError
-from nightreel.models import Request
+from nightreel.models import Clip, Request
 from nightreel.report import ClipReport
 from nightreel.settings import Settings
 from nightreel.sources import Outbox
@@ -38,6 +39,17 @@ async def put_results(outbox: Outbox, clips: Iterable[ClipReport], out: Path) ->
     files = {str(path.relative_to(out).as_posix()): path for clip in clips for path in beside(clip, out)}
     count = await asyncio.to_thread(outbox.put, files)
     return f"Put into {outbox.address}: {count} files; {len(files) - count} were there."
+
+
+async def take_back(outbox: Outbox, clips: Iterable[Clip], out: Path) -> str:
+    """Take whatever may stand in the bucket of *clips* out of it; return what came of it, as a sentence or nothing.
+
+    Raises:
+        NightreelError: the bucket does not let them go.
+    """
+    keys = {path.relative_to(out).as_posix() for clip in clips for path in all_names(places_of(clip, out))}
+    count = await asyncio.to_thread(outbox.take_back, keys) if keys else 0
+    return f"Taken out of {outbox.address}: {count} files." if count else ""
 
 
 async def put_report(outbox: Outbox, out: Path) -> None:

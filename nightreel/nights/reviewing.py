@@ -6,68 +6,20 @@ Each decision is a deed of the journal: carried out once, whoever applies it how
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from nightreel import clips
 from nightreel.clips import Job, Order, places_of
 from nightreel.clips.change import change, last_purchase
-from nightreel.clips.files import extras_of, plain_errors, read_record, renditions_in
+from nightreel.clips.files import all_names, plain_errors
 from nightreel.errors import ConfigurationError, DraftRejected, NightreelError, RunStopped
 from nightreel.ledger.deeds import Deed
 from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
-from nightreel.models import Clip, Delivery, Request, Value
-from nightreel.nights.handing import Place, Ready, hand_over, put_into_feeds
+from nightreel.models import Clip, Delivery, Request
+from nightreel.nights.concluding import REJECTED, Applied, Known, Outcome, conclude
 from nightreel.nights.planning import STOPS, plan_night
-from nightreel.nights.putting import outbox_of, put_report, put_results
-from nightreel.nights.telling import delivery_of, reviewed
-from nightreel.report import ClipReport, Review, RunReport, left_out, made, write_report
 from nightreel.reviews import Decision, ReviewFile
 from nightreel.runtime import Runtime
-
-REJECTED = "Rejected in review."
-MEANS = {"approve": Review.APPROVED, "change": Review.CHANGED, "reject": Review.REJECTED}
-
-Came = Literal["approved", "changed", "rejected", "done before", "left", "failed"]
-
-
-class Applied(Value):
-    """What came of a decision.
-
-    Attributes:
-        name: the clip's.
-        came: what became of it; *left* where the catalog or the video is another by now.
-        why: of what was left or failed, as a sentence.
-        exit_code: what it asks of the command's.
-    """
-
-    name: str
-    came: Came
-    why: str = ""
-    credits: int = 0
-    exit_code: int = 0
-
-
-class Outcome(Value):
-    """What came of a whole review; *notes* are of what was handed over or taken back."""
-
-    applied: tuple[Applied, ...] = ()
-    notes: tuple[str, ...] = ()
-    failed: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """The first that holds of 2, 3, 4 and 1, else 0."""
-        codes = {one.exit_code for one in self.applied} | {self.failed}
-        return next((code for code in (2, 3, 4, 1) if code in codes), 0)
-
-
-class _Known(NamedTuple):
-    """What decisions are held against: the catalog's clips, the journal's, and what was decided before."""
-
-    clips: Mapping[str, Clip]
-    records: Mapping[str, ClipRecord]
-    deeds: Mapping[str, Deed]
 
 
 async def apply(
@@ -100,7 +52,7 @@ async def apply(
         order = await _begun(request, review, runtime, budget)
         applied += await _carried_out(waiting, known, order, runtime, told or _silent)
         await runtime.ledger.journal.end_run(order.run_id, "made")
-    return await _end(tuple(applied), await _known(planned, runtime), request, order, runtime)
+    return await conclude(tuple(applied), await _known(planned, runtime), request, order, runtime)
 
 
 async def _request(review: ReviewFile, runtime: Runtime) -> Request:
@@ -113,13 +65,13 @@ async def _request(review: ReviewFile, runtime: Runtime) -> Request:
     return Request.model_validate(run.options).model_copy(update={"remake": (), "out": Path(run.out)})
 
 
-async def _known(planned: Mapping[str, Clip], runtime: Runtime) -> _Known:
+async def _known(planned: Mapping[str, Clip], runtime: Runtime) -> Known:
     tools = runtime.tools
     records = {one.key: one for one in await runtime.ledger.journal.clips(tools.engine, tools.account)}
-    return _Known(planned, records, await runtime.ledger.deeds.of(tools.account_id, "review"))
+    return Known(planned, records, await runtime.ledger.deeds.of(tools.account_id, "review"))
 
 
-def _settled(decision: Decision, known: _Known) -> Applied | None:
+def _settled(decision: Decision, known: Known) -> Applied | None:
     """Say of a decision that needs nothing more why; None for one that is to be carried out."""
     deed, record = known.deeds.get(decision.id), known.records.get(decision.key)
     if deed is not None and deed.done:
@@ -153,7 +105,7 @@ async def _begun(request: Request, review: ReviewFile, runtime: Runtime, budget:
 
 
 async def _carried_out(
-    waiting: Sequence[Decision], known: _Known, order: Order, runtime: Runtime, told: Callable[[Applied], None]
+    waiting: Sequence[Decision], known: Known, order: Order, runtime: Runtime, told: Callable[[Applied], None]
 ) -> list[Applied]:
     """Carry out the decisions, a few at once; after an error that the next would meet as well, none is begun."""
     turn = asyncio.Semaphore(runtime.settings.clips_at_once)
@@ -175,7 +127,7 @@ async def _carried_out(
     return list(await asyncio.gather(*(one(decision) for decision in waiting)))
 
 
-async def _approve(decision: Decision, known: _Known, order: Order, runtime: Runtime) -> Applied:
+async def _approve(decision: Decision, known: Known, order: Order, runtime: Runtime) -> Applied:
     """Mark a video; one that was rejected before is delivered again, which costs nothing."""
     record = known.records[decision.key]
     deed = await _deed(decision, record, known, order, runtime)
@@ -185,7 +137,7 @@ async def _approve(decision: Decision, known: _Known, order: Order, runtime: Run
     return Applied(name=decision.name, came="approved")
 
 
-async def _reject(decision: Decision, known: _Known, order: Order, runtime: Runtime) -> Applied:
+async def _reject(decision: Decision, known: Known, order: Order, runtime: Runtime) -> Applied:
     """Give a clip up, and take its files away; only a remake, or an approval of the same video, brings it back."""
     clip, record, tools = known.clips[decision.key], known.records[decision.key], runtime.tools
     deed = await _deed(decision, record, known, order, runtime)
@@ -201,7 +153,7 @@ async def _reject(decision: Decision, known: _Known, order: Order, runtime: Runt
     return Applied(name=decision.name, came="rejected")
 
 
-async def _change(decision: Decision, known: _Known, order: Order, runtime: Runtime) -> Applied:
+async def _change(decision: Decision, known: Known, order: Order, runtime: Runtime) -> Applied:
     """Have a clip changed: one purchase, then the new video in the old one's place."""
     tools = runtime.tools
     job = await clips.claim(known.clips[decision.key], order, tools)
@@ -228,7 +180,7 @@ async def _change(decision: Decision, known: _Known, order: Order, runtime: Runt
     return Applied(name=decision.name, came="changed", credits=costs.get(job.clip_id, 0))
 
 
-_DO: Mapping[str, Callable[[Decision, _Known, Order, Runtime], Awaitable[Applied]]] = {
+_DO: Mapping[str, Callable[[Decision, Known, Order, Runtime], Awaitable[Applied]]] = {
     "approve": _approve,
     "change": _change,
     "reject": _reject,
@@ -236,7 +188,7 @@ _DO: Mapping[str, Callable[[Decision, _Known, Order, Runtime], Awaitable[Applied
 
 
 async def _deed(
-    decision: Decision, record: ClipRecord, known: _Known, order: Order, runtime: Runtime, job: Job | None = None
+    decision: Decision, record: ClipRecord, known: Known, order: Order, runtime: Runtime, job: Job | None = None
 ) -> Deed:
     """Return the decision's deed: the one that was begun, or a new one, begun now."""
     if (begun := known.deeds.get(decision.id)) is not None:
@@ -250,72 +202,8 @@ async def _deed(
 
 
 def _remove(clip: Clip, out: Path) -> None:
-    """Remove what stands of *clip*, its record last: without it nobody takes the rest for whole."""
-    places = places_of(clip, out)
-    copies = [places.video.with_name(one.file) for one in renditions_in(read_record(places.record)) if one.file]
-    for path in (places.video, *copies, *extras_of(places), places.cover, places.record):
+    for path in all_names(places_of(clip, out)):
         path.unlink(missing_ok=True)
-
-
-# ------------------------------------------------------------------------------- afterwards
-
-
-async def _end(
-    applied: tuple[Applied, ...], known: _Known, request: Request, order: Order, runtime: Runtime
-) -> Outcome:
-    """Hand over and take back, and tell of it in the report."""
-    decided = reviewed(known.deeds)
-    ready = [
-        Ready(clip, record, _told(clip, record, decided, order.out))
-        for key, clip in known.clips.items()
-        if (record := known.records.get(key)) and record.status is Standing.MADE and record.master_sha256
-    ]
-    ready = [one for one in ready if places_of(one.clip, order.out).video.is_file()]
-    place = Place(order.run_id, order.out, f"{runtime.clock.now():%Y-%m-%d}")
-    handed = await hand_over(ready, known.records.values(), runtime, place)
-    report = await asyncio.to_thread(_reported, ready, known, order.out)
-    notes, failed = list(handed.notes), handed.failed
-    try:
-        if report is not None and runtime.settings.base_url:
-            await put_into_feeds(report.clips, order.out, runtime.settings.base_url, whole=False)
-        if report is not None and (bucket := outbox_of(request, runtime.settings)):
-            notes.append(await put_results(bucket, report.clips, order.out))
-            await put_report(bucket, order.out)
-    except NightreelError as error:
-        notes.append(str(error))
-        failed = 1
-    return Outcome(applied=applied, notes=tuple(notes), failed=failed)
-
-
-def _told(clip: Clip, record: ClipRecord, decided: Mapping[tuple[str, str], Review], out: Path) -> ClipReport:
-    delivery = delivery_of(clip, record, out, 0)
-    review = decided.get((record.id, delivery.sha256), Review.NONE)
-    return made(clip, delivery, out, review=review)
-
-
-def _reported(ready: Sequence[Ready], known: _Known, out: Path) -> RunReport | None:
-    """Write the report anew with what the review has changed; return it, None where there is none to be changed."""
-    try:
-        report = RunReport.model_validate_json((out / "report.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    now = {one.clip.key: one.told for one in ready}
-    gone = {key for key, record in known.records.items() if record.status is Standing.GIVEN_UP}
-
-    def renewed(clip: ClipReport) -> ClipReport:
-        if clip.key in gone and clip.key in known.clips:
-            told = left_out(known.clips[clip.key], REJECTED)
-            return told.model_copy(update={"key": clip.key, "review": Review.REJECTED})
-        if clip.key not in now:
-            return clip
-        kept = {"status": clip.status, "credits": clip.credits, "took": clip.took}
-        return now[clip.key].model_copy(update=kept if clip.video else {})
-
-    changed = report.model_copy(update={"clips": tuple(renewed(clip) for clip in report.clips)})
-    if changed != report:
-        with plain_errors(out):
-            write_report(changed, out)
-    return changed
 
 
 def _silent(_applied: Applied) -> None:

@@ -22,6 +22,7 @@ from nightreel.ledger.deeds import Deed
 from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Check, Clip, Delivery
+from nightreel.nemo.parsed import object_in
 from nightreel.nights.handing import Handed, Place, Ready, hand_over, put_into_feeds
 from nightreel.nights.planning import STOPS, Night
 from nightreel.nights.putting import outbox_of, put_report, put_results
@@ -49,6 +50,7 @@ MORE = "Raise --budget or top up; the same command goes on from here."
 FORBIDDEN = "It was not begun: the account's plan forbids exports, and what cannot be exported is not bought."
 CHANGE = "Change the plan; the same command goes on from here, with the drafts that were made."
 STOPPED = "The run was stopped before it was made."
+NO_FILE = "0" * 64
 AGAIN = "The same command goes on from here."
 NOT_REACHED = "It was not begun: the run ended before its turn."
 GO_ON = "See why the others failed; the same command goes on from here, and -v shows the log."
@@ -228,14 +230,15 @@ def delivery_of(clip: Clip, record: ClipRecord, out: Path, spent: int) -> Delive
     """Return what stands of a made clip, as the journal and its record tell it; it cost *spent* in this run."""
     places = places_of(clip, out)
     beside = read_record(places.record)
+    stands = object_in(beside.get("video"))  # of a change that is not through yet, the old video still does
     return Delivery(
         clip=clip.name,
         video=places.video,
         cover=places.cover,
         record=places.record,
         seconds=record.seconds or clip.seconds,
-        size=record.master_size or 0,
-        sha256=record.master_sha256 or "",
+        size=record.master_size or int(stands.get("size", 0)),
+        sha256=record.master_sha256 or str(stands.get("sha256", NO_FILE)),
         credits=spent,
         checks=tuple(Check.model_validate(check) for check in record.checks or ()),
         renditions=renditions_in(beside),

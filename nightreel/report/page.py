@@ -203,13 +203,13 @@ def _link(path: str) -> str:
 
 
 def _bytes(size: int) -> str:
-    """Write *size* for people: "12.3 MB"."""
+    """Write *size* for people: "12.3 MB", in one piece."""
     value, unit = float(size), "B"
     for larger in ("kB", "MB", "GB"):
         if value < _KILO:
             break
         value, unit = value / _KILO, larger
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+    return f"{value:.0f}\xa0{unit}" if unit == "B" else f"{value:.1f}\xa0{unit}"
 
 
 def _span(seconds: float) -> str:

@@ -18,8 +18,9 @@ from nightreel.clips.files import plain_errors
 from nightreel.delivery import Parcel, made_for
 from nightreel.models import Clip, Engine, Format, Product, Rendition, Request, Value
 from nightreel.platforms import fitted
-from nightreel.report import ClipReport, RunReport, write_report
+from nightreel.report import ClipReport, Review, RunReport, write_report
 from nightreel.runtime import Runtime
+from nightreel.settings import Settings
 from nightreel.social.book import Book
 from nightreel.social.planning import Planned
 from nightreel.social.record import Post
@@ -79,6 +80,7 @@ class Dropped:
         new: how many of those were laid out now.
         withdrawn: taken out, with the reason.
         missing: picks that could not be made: "MUG 9x16".
+        waiting: picks that nobody has approved yet, where that is asked for.
         reports: of the nights that made them.
         notes: about the catalog, as sentences.
     """
@@ -89,13 +91,14 @@ class Dropped:
     new: int = 0
     withdrawn: list[Withdrawal] = field(default_factory=list[Withdrawal])
     missing: list[str] = field(default_factory=list[str])
+    waiting: list[str] = field(default_factory=list[str])
     reports: list[RunReport] = field(default_factory=list[RunReport])
     notes: tuple[str, ...] = ()
 
     @property
     def told(self) -> Told:
         """What there is to say of it."""
-        return Told(self.planned, self.posts, self.withdrawn, self.missing, self.notes)
+        return Told(self.planned, self.posts, self.withdrawn, self.missing, self.waiting, self.notes)
 
 
 class _Batch(NamedTuple):
@@ -121,7 +124,7 @@ async def drop(what: Drop, runtime: Runtime, make: Make, shelf: Shelf) -> tuple[
         done.planned = await _pick(book, done.day, started.astimezone(shop.rules.zone).date())
         gone += unplanned((await book.read()).posts.values(), done.planned, done.day)
     await _withdraw(gone, done, book, shelf)
-    placing = _Placing(shelf, shop, what.out.absolute(), started, runtime.settings.rehearse)
+    placing = _Placing(shelf, shop, what.out.absolute(), started, runtime.settings)
     for batch in _batches(done.planned, what):
         report = await make(_within(batch.request, done.reports))
         if report is not None:
@@ -189,12 +192,16 @@ class _Placing(NamedTuple):
     shop: Shop
     out: Path
     now: datetime
-    rehearsed: bool
+    settings: Settings
+
+    def waits(self, told: ClipReport) -> bool:
+        """Whether somebody has to approve the video before it goes out."""
+        return self.settings.review_first and told.review not in {Review.APPROVED, Review.CHANGED}
 
     async def renditions(self, clip: Clip, told: ClipReport) -> tuple[Rendition, ...]:
         """Return the video as each of the clip's platforms takes it."""
         with plain_errors(self.out):
-            return await asyncio.to_thread(made_for, clip, self.out / told.video, rehearsed=self.rehearsed)
+            return await asyncio.to_thread(made_for, clip, self.out / told.video, rehearsed=self.settings.rehearse)
 
 
 async def _lay_out(batch: _Batch, report: RunReport | None, done: Dropped, book: Book, by: _Placing) -> None:
@@ -206,6 +213,9 @@ async def _lay_out(batch: _Batch, report: RunReport | None, done: Dropped, book:
             told = made.get((product, clip.format))
             if told is None:
                 done.missing += [f"{clip.name} for {platform}" for platform in clip.platforms]
+                continue
+            if by.waits(told):
+                done.waiting.append(clip.name)
                 continue
             for rendition in await by.renditions(clip, told):
                 before = known.get((done.day, rendition.platform.value, product, clip.name))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nightreel.clips.files import plain_errors
 from nightreel.delivery import Parcel, place
+from nightreel.settings import Settings
 
 OUTBOX = "outbox"
 WITHDRAWN = "withdrawn"
@@ -26,10 +27,15 @@ class Shelf(Protocol):
 
 
 class FolderShelf:
-    """`outbox/<day>/<platform>/` below the output folder; what is withdrawn goes to `outbox/withdrawn/`."""
+    """`<day>/<platform>/` below the outbox; what is withdrawn goes to `withdrawn/` there."""
 
-    def __init__(self, out: Path) -> None:
-        self._root = out.absolute() / OUTBOX
+    def __init__(self, outbox: Path) -> None:
+        self._root = outbox.expanduser().absolute()
+
+    @classmethod
+    def of(cls, settings: Settings, out: Path) -> "FolderShelf":
+        """Return the outbox of the settings, or the one in *out*: there a rehearsal's placeholders stay."""
+        return cls(Path(settings.outbox) if settings.outbox and not settings.rehearse else out / OUTBOX)
 
     async def put(self, parcel: Parcel) -> tuple[str, ...]:
         """Place *parcel*, each file whole.

@@ -18,6 +18,7 @@ class Told(NamedTuple):
     posts: Sequence[Post]
     withdrawn: Sequence[Withdrawal]
     missing: Sequence[str]
+    waiting: Sequence[str]
     notes: Sequence[str]
 
 
@@ -30,6 +31,7 @@ def notes_of(told: Told) -> list[str]:
         notes.append(f"{each.day}, {each.at:%H:%M}: {'left out by hand' if each.off else what}.")
         notes += each.notes
     notes += [f"Withdrawn from {it.post.platform}, {it.post.day}: {it.post.clip}. {it.why}" for it in told.withdrawn]
+    notes += [f"{name} waits for its review." for name in dict.fromkeys(told.waiting)]
     return notes + [f"{name} was picked, and could not be made." for name in dict.fromkeys(told.missing)]
 
 
@@ -56,6 +58,7 @@ def in_words(told: Told, new: int) -> str:
     """Return a drop in a sentence: "4 posts in the outbox, 2 of them new · 1 withdrawn"."""
     words = f"{len(told.posts)} posts in the outbox, {new} of them new"
     words += f" · {len(told.withdrawn)} withdrawn" if told.withdrawn else ""
+    words += f" · {len(set(told.waiting))} wait for a review" if told.waiting else ""
     return words + (f" · {len(set(told.missing))} could not be made" if told.missing else "")
 
 

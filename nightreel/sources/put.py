@@ -88,6 +88,22 @@ class Outbox:
                 count += new
         return count
 
+    def take_back(self, keys: Iterable[str]) -> int:
+        """Remove those of *keys* that the bucket has; return how many. Blocks.
+
+        Raises:
+            SourceError: the bucket does not let them go.
+        """
+        there = sorted(self._etags(keys))
+        for key in there:
+            try:
+                self._store.delete(key)
+            except FileNotFoundError:  # somebody was quicker
+                continue
+            except FAILS as error:
+                raise trouble(self.address, error) from None
+        return len(there)
+
     def _put(self, key: str, path: Path, known: tuple[str, str, str] | None, there: str | None) -> "_Done":
         """Put one file, unless the bucket has it; what is read is one file from first to last, through one handle."""
         with _open(path) as file:

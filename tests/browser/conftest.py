@@ -17,9 +17,9 @@ CHROMIUM = next(
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium once."""
+    """Start Chromium once a module: while playwright is there, no other test of the process can run an event loop."""
     if not CHROMIUM:
         pytest.skip("no Chromium is on this machine: apt-get install chromium")
     root = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -13,7 +13,7 @@ User = Any
 Help = Any
 
 SECRET = "canary-4f1d"  # noqa: S105 - looked for where it must not stand
-SCHEDULED = {"nightly", "watch", "social-drop", "reconcile", "credits-report"}
+SCHEDULED = {"nightly", "watch", "social-drop", "social-withdraw", "reconcile", "credits-report"}
 
 
 class Prefect:
@@ -79,7 +79,7 @@ def _is_alone(user: User) -> None:
 
 def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a helper of conftest
     found = {it["name"]: it for it in prefect.ask("deployments/filter")}
-    assert set(found) == SCHEDULED | {"on-demand", "shard"}
+    assert set(found) == SCHEDULED | {"on-demand", "shard", "review"}
     assert found["nightly"]["schedules"][0]["schedule"] == {
         "cron": "0 2 * * *",
         "timezone": "Europe/Berlin",

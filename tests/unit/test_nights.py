@@ -1,5 +1,6 @@
 """A night's beginning and its report, and the runtime that they share."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +101,19 @@ def test_a_clip_is_told_by_what_this_run_knows_of_it(
     told = tell(_item(clip), Order(run_id=RUN, out=tmp_path), _record(clip, **record), 0, kind, Told.MADE)
     assert (told.status, told.exit_code) == (status, exit_code)
     assert said in told.reason
+
+
+def test_the_old_video_is_told_of_while_a_change_is_not_through(tmp_path: Path) -> None:
+    """The journal has no master of the new draft yet; what stands is what its record says."""
+    clip = _clip("NR-MUG-350")
+    record_file = tmp_path / "NR-MUG-350" / "NR-MUG-350_9x16.json"
+    record_file.parent.mkdir()
+    record_file.write_text(json.dumps({"video": {"size": 7, "sha256": "c" * 64}}))
+    record = _record(clip, status="made", master_sha256=None, master_size=None)
+    told = tell(_item(clip), Order(run_id=RUN, out=tmp_path), record, 0, NightreelError, Told.UNCHANGED)
+    assert (told.size, told.sha256) == (7, "c" * 64)
+    record_file.unlink()
+    assert tell(_item(clip), Order(run_id=RUN, out=tmp_path), record, 0, NightreelError, Told.UNCHANGED).size == 0
 
 
 def test_a_clip_that_was_given_up_leaves_no_run_red(tmp_path: Path) -> None:

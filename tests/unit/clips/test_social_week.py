@@ -99,7 +99,7 @@ class Store:
                 return None if broken else await nights.end(night, order, started, runtime)
 
             asked = Drop(source=str(self.source), out=self.bench.out, **what)
-            return await drop(asked, runtime, night_of, FolderShelf(asked.out))
+            return await drop(asked, runtime, night_of, FolderShelf.of(runtime.settings, asked.out))
 
     def posts(self, day: date) -> set[str]:
         """Return what lies in the outbox for a day: `tiktok/A.mp4`."""

@@ -34,10 +34,10 @@ def names(folder: Path) -> list[str]:
 def test_a_parcel_is_laid_out_by_day_and_platform_and_again_without_harm(tmp_path: Path) -> None:
     """Video, cover and text under the product's name; the video takes no second place on the disk."""
     outbox, parcel = tmp_path / "outbox", a_parcel(tmp_path)
-    files: tuple[str, ...] = ()
+    files = place(outbox, parcel)
     for _ in range(2):
-        files = place(outbox, parcel)
         assert sorted(files) == names(outbox) == [f"2026-11-25/tiktok/mug.{kind}" for kind in ("jpg", "mp4", "txt")]
+        assert place(outbox, parcel) == files
     assert parcel.video.samefile(outbox / files[-1])
     assert files[-1].endswith(".mp4"), "whoever finds the video finds the rest"
 

@@ -62,6 +62,17 @@ def test_what_changed_on_either_side_is_put_again(s3: Server, settings: Settings
     assert all(s3.read(f"videos/{key}") == path.read_bytes() for key, path in files.items())
 
 
+def test_what_is_taken_back_is_gone_and_nothing_else(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """Of the names that a video may have, those that are there are removed; again, nothing is."""
+    files = outputs(tmp_path)
+    outbox = Outbox(TARGET, settings)
+    outbox.put(files)
+    keys = ["mug1/mug1_9x16.mp4", "mug1/mug1_9x16.srt"]
+    assert [outbox.take_back(keys), outbox.take_back(keys)] == [1, 0]
+    assert s3.keys() == {"videos/mug0/mug0_9x16.mp4", "videos/mug2/mug2_9x16.mp4"}
+    assert outbox.put(files) == 1
+
+
 def test_a_refused_put_goes_on_later(s3: Server, settings: Settings, tmp_path: Path) -> None:
     """What the bucket refuses is named, without secrets; the next put sends what is missing alone."""
     files = outputs(tmp_path, 6)
