@@ -108,8 +108,11 @@ async def _outbox(ready: Sequence[Ready], dropped: set[str], runtime: Runtime, a
     deeds, account = runtime.ledger.deeds, runtime.tools.account_id
     folder = Path(runtime.settings.outbox).expanduser().absolute() if runtime.settings.outbox else at.out / OUTBOX
     known = await deeds.of(account, "outbox")
-    posted = [one for one in ready if one.clip.platforms]  # of others, another run of the clip may have placed some
-    current = {one.record.id: {rendition.sha256 for rendition in one.told.renditions} for one in posted}
+    current = {
+        (one.clip.product, rendition.platform.value): rendition.sha256
+        for one in ready
+        for rendition in one.told.renditions
+    }
     back = [deed for deed in known.values() if deed.done and not deed.withdrawn and _is_over(deed, dropped, current)]
     for deed in back:
         files, of = deed.body.get("files", []), Path(deed.body.get("outbox", folder))
@@ -136,8 +139,9 @@ async def _placed(
         before = None
     if before is not None and before.done:
         return False
-    deed = before or Deed(id=id_, kind="outbox", clip_id=one.record.id, body={"day": at.day, "outbox": str(folder)})
-    deed = deed.model_copy(update={"body": {**deed.body, "sha256": rendition.sha256}})
+    what = {"product": one.clip.product, "platform": rendition.platform.value, "sha256": rendition.sha256}
+    body = {"day": at.day, "outbox": str(folder), **what}
+    deed = before or Deed(id=id_, kind="outbox", clip_id=one.record.id, body=body)
     if before is None:
         await deeds.begin(deed, account, at.run_id)
     video = at.out / one.told.video
@@ -155,10 +159,10 @@ async def _placed(
     return True
 
 
-def _is_over(deed: Deed, dropped: set[str], current: Mapping[str, set[str]]) -> bool:
-    """Whether what was placed is of a clip that was given up, or of another video than the clip's is now."""
-    now = current.get(deed.clip_id)
-    return deed.clip_id in dropped or (now is not None and deed.body.get("sha256") not in now)
+def _is_over(deed: Deed, dropped: set[str], current: Mapping[tuple[str, str], str]) -> bool:
+    """Whether what was placed is of a clip that was given up, or another video than the product has there now."""
+    now = current.get((str(deed.body.get("product")), str(deed.body.get("platform"))))
+    return deed.clip_id in dropped or (now is not None and deed.body.get("sha256") != now)
 
 
 # ------------------------------------------------------------------------------- the webhook

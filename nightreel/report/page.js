@@ -125,10 +125,10 @@
     });
     return panel;
   };
-  const paint = (card) => {
+  const paint = (card, near = reviewing) => {
     const found = decided[idOf(card)];
     card.dataset.verdict = found ? found.verdict : "";
-    if (!reviewing && !one(".verdict", card)) return;
+    if (!near && !one(".verdict", card)) return;
     const panel = panelOf(card);
     all("button", panel).forEach((button) => button.setAttribute("aria-pressed", String(Boolean(found) && button.dataset.verdict === found.verdict)));
     const label = one("label", panel);
@@ -158,7 +158,7 @@
   const panels = new IntersectionObserver((seen) => {
     for (const { target, isIntersecting } of seen) if (isIntersecting && reviewing) paint(target);
   }, { rootMargin: "800px" });
-  cards.forEach(paint);
+  cards.forEach((card) => paint(card));
   count();
 
   const mark = (card) => {
@@ -191,7 +191,7 @@
     for (const card of cards) {
       if (card.hidden || decided[idOf(card)]) continue;
       decided[idOf(card)] = { verdict: "approve", text: "" };
-      paint(card);
+      paint(card, false);
     }
     keep();
     count();

@@ -136,11 +136,17 @@ async def test_a_night_is_laid_out_reviewed_and_applied_once(
         assert not whoever_posts_takes_it.exists()
         assert await runtime.ledger.audit() == []
 
+        assert names(out / "outbox") >= parcels("reels/lamp")
+        Image.radial_gradient("L").convert("RGB").save(catalog / "lamp" / "front.jpg")
+        await a_night(request, runtime)
+        assert len(list(out.glob("outbox/*/reels/lamp.mp4"))) == 1, "the video of the old photo is over"
+        assert await spent(runtime) == 650
+
         undone = decided(report, ("mug", "9x16", "approve", ""))
         assert [one.came for one in (await reviewing.apply(undone, runtime)).applied] == ["approved"]
         assert (out / "mug" / "mug_9x16.mp4").is_file()
         assert names(out / "outbox") >= parcels("reels/mug")
-        assert await spent(runtime) == 450
+        assert await spent(runtime) == 650
 
 
 async def test_a_decision_about_another_video_is_left(catalog: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from nightreel import nights
 from nightreel.clips import make
 from nightreel.errors import NightreelError
 from nightreel.images import Intake
+from nightreel.ledger.deeds import Deed
 from nightreel.models import Request
 from nightreel.report import RunReport
 from nightreel.runtime import Audience, Runtime
@@ -37,6 +38,7 @@ class Store:
 
     bench: Any
     rows: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    review_first: bool = False
 
     @property
     def source(self) -> Path:
@@ -83,7 +85,9 @@ class Store:
     async def process(self) -> AsyncGenerator[Runtime]:
         """Start a process of ours."""
         async with self.bench.process() as tools, Intake(self.bench.folder / "photos") as intake:
-            settings = tools.settings.model_copy(update={"rehearse": True})  # no platform looks into its videos
+            settings = tools.settings.model_copy(  # no platform looks into a rehearsal's videos
+                update={"rehearse": True, "review_first": self.review_first}
+            )
             yield Runtime(settings, tools.clock, None, intake, tools, Audience())
 
     async def drop(self, *, broken: bool = False, **what: Any) -> tuple[Dropped, RunReport]:  # noqa: ANN401 - fields
@@ -203,3 +207,18 @@ async def test_a_budget_holds_over_the_whole_drop(store: Store) -> None:
     assert len(store.bench.service.bill) == 2
     assert len(done.missing) == 1
     assert report.exit_code == 3
+
+
+async def test_where_a_review_comes_first_posts_wait_for_it(store: Store) -> None:
+    """Made, and not laid out: until this very video was approved, by whichever way."""
+    store.review_first = True
+    done, report = await store.drop()
+    assert (done.posts, len(done.waiting), report.exit_code) == ([], 1, 0)
+    assert any("waits for its review" in note for note in report.notes)
+    async with store.process() as runtime:
+        (clip,) = await runtime.ledger.journal.clips("local", "studio")
+        approved = {"verdict": "approve", "sha256": clip.master_sha256}
+        deed = Deed(id="d" * 32, kind="review", clip_id=clip.id, body=approved)
+        await runtime.ledger.deeds.end(deed, runtime.tools.account_id, **approved)
+    done, _ = await store.drop()
+    assert (len(done.posts), done.waiting) == (2, [])
