@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from nightreel.clips.work import Job, Tools
+from nightreel.clips.outcome import Asker
+from nightreel.clips.rendering import Wanted
+from nightreel.clips.work import Tools
 from nightreel.errors import OutcomeUnknown
 from nightreel.ledger import movements, renders
 from nightreel.ledger.movements import For
@@ -22,7 +24,6 @@ from nightreel.ledger.purchases import Intent, Purchases
 from nightreel.ledger.records import Claim, PurchaseRecord, PurchaseStatus, RenderRecord, RenderStatus
 from nightreel.ledger.schema import ledger_entry
 from nightreel.ledger.store import Transaction
-from nightreel.models import digest
 from nightreel.nemo import NemoClient
 
 export, generate = import_module("nightreel.clips.export"), import_module("nightreel.clips.generate")
@@ -45,15 +46,21 @@ def send_again_on_unknown() -> None:
 
 def send_again_after_a_crash() -> None:
     """A prompt whose answer was not seen is taken for one that was not sent."""
-    resolve = vars(generate)["_resolve"]
+    resolve = vars(generate)["resolve"]
 
-    async def sent_again(job: Job, tools: Tools, purchase: PurchaseRecord, *args: Any, **more: Any) -> PurchaseRecord:  # noqa: ANN401 - passed on
-        if purchase.status is PurchaseStatus.INTENT and "reply" not in more:
+    async def sent_again(
+        asker: Asker,
+        tools: Tools,
+        purchase: PurchaseRecord,
+        started: float,
+        **more: Any,  # noqa: ANN401 - passed on
+    ) -> PurchaseRecord:
+        if purchase.status is PurchaseStatus.INTENT:
             session = await tools.ledger.sessions.get(purchase.session_id)
             await tools.nemo.send(session.remote_id or "", purchase.prompt)
-        return await resolve(job, tools, purchase, *args, **more)
+        return await resolve(asker, tools, purchase, started, **more)
 
-    vars(generate)["_resolve"] = sent_again
+    vars(generate)["resolve"] = sent_again
 
 
 def settle_twice() -> None:
@@ -100,18 +107,14 @@ def budget_outside_the_transaction() -> None:
 def render_journalled_late() -> None:
     """A render's id is written down when the service has taken it."""
 
-    async def late(job: Job, tools: Tools, purchase: PurchaseRecord) -> RenderRecord:
-        session, draft, name = (
-            await tools.ledger.sessions.get(purchase.session_id),
-            purchase.draft or {},
-            uuid.uuid4(),
-        )
-        await tools.nemo.submit_render(f"render_{name.hex}", session.remote_id or "", draft)
+    async def late(wanted: Wanted, tools: Tools) -> RenderRecord:
+        session, name = await tools.ledger.sessions.get(wanted.session_id), uuid.uuid4()
+        await tools.nemo.submit_render(f"render_{name.hex}", session.remote_id or "", wanted.draft)
         renders.uuid = SimpleNamespace(uuid4=lambda: name)
-        render = await tools.ledger.renders.intend(job.claim, session.id, digest(draft), 0)
-        return await tools.ledger.renders.became(job.claim, render.id, RenderStatus.TAKEN)
+        render = await tools.ledger.renders.intend(wanted.claim, session.id, wanted.mark, 0)
+        return await tools.ledger.renders.became(wanted.claim, render.id, RenderStatus.TAKEN)
 
-    vars(export)["_submit"] = late
+    vars(export)["submit"] = late
 
 
 BUGS: dict[str, Callable[[], None]] = {
