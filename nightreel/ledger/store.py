@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, CursorResult, Executable, Select, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -135,6 +136,9 @@ def _engine(url: str, busy_seconds: float) -> AsyncEngine:
     parsed = parsed.set(drivername=driver)
     if driver != _DRIVERS["sqlite"]:
         return create_async_engine(parsed, pool_size=4, max_overflow=0, pool_pre_ping=True)
+    parsed = parsed.set(
+        database=unquote(parsed.database or "")
+    )  # SQLAlchemy 2.0 leaves a path as it stands in the URL
     Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
         parsed, pool_size=2, max_overflow=0, connect_args={"isolation_level": None, "timeout": busy_seconds}

@@ -29,22 +29,22 @@ _STAGES = (
 
 
 class Points:
-    """Counts the points that are passed, and dies at the *fatal* one; 0 never does.
+    """Counts the points that are passed, and dies at the *fatal* one (0: at none), or the first that is called *at*.
 
     Attributes:
         passed: their names, in order.
     """
 
-    def __init__(self, fatal: int = 0) -> None:
+    def __init__(self, fatal: int = 0, at: str = "") -> None:
         self.passed: list[str] = []
-        self._fatal = fatal
+        self._fatal, self._at = fatal, at
         self._turn = Lock()
 
     def reach(self, name: str) -> None:
         """Pass a point, or die there."""
         with self._turn:
             self.passed.append(name)
-            if len(self.passed) == self._fatal:
+            if len(self.passed) == self._fatal or name == self._at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -11,7 +11,7 @@ from tests.faults.theatre import Stage, end, finish, run, stage, start
 from tests.faults.victim import Part
 
 PROMPT = "send_request_body.complete of POST /run_sse"
-EXPORT = "send_request_body.complete of POST /render/proxy/lambda"
+EXPORT = "response_closed.complete of POST /render/proxy/lambda"
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def points(shared: Stage) -> list[str]:
 )
 def test_a_planted_bug_is_found(shared: Stage, points: list[str], bug: str, killed_at: str, found: str) -> None:
     """Sent twice, settled twice, released too early, journalled too late: each is told from sound work."""
-    fatal = points.index(killed_at) + 1 if killed_at else 0
-    part = shared.case(bug, Part(shared.clips[:1], bug=bug, fatal=fatal))
+    assert not killed_at or killed_at in points
+    part = shared.case(bug, Part(shared.clips[:1], bug=bug, at=killed_at))
     assert run(part) == (-signal.SIGKILL if killed_at else 0)
     finish(part)
     assert any(found in complaint for complaint in shared.complaints(part)), shared.complaints(part)
@@ -43,7 +43,7 @@ def test_a_planted_bug_is_found(shared: Stage, points: list[str], bug: str, kill
 def test_a_reservation_that_is_released_too_early_is_found(tmp_path: Path, points: list[str]) -> None:
     """Killed while the prompt is at work: the next run looks too early, books a failure, and its credits are free."""
     with stage(tmp_path, rate=100) as slow:
-        part = slow.case("released", Part(slow.clips[:1], bug="release_on_unknown", fatal=points.index(PROMPT) + 1))
+        part = slow.case("released", Part(slow.clips[:1], bug="release_on_unknown", at=PROMPT))
         assert run(part) == -signal.SIGKILL
         finish(part)
         complaints = slow.complaints(part)

@@ -138,7 +138,7 @@ def finish(part: Part, tries: int = 4) -> dict[str, str]:
     """Run *part* again, unharmed, until it makes everything; return what the last run said of its clips."""
     said: dict[str, str] = {}
     for _ in range(tries):
-        assert run(replace(part, fatal=0, name="again")) == 0, (part.folder / "again.log").read_text()
+        assert run(replace(part, fatal=0, at="", name="again")) == 0, (part.folder / "again.log").read_text()
         said = replace(part, name="again").came()
         if not any(said.values()):
             break

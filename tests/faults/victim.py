@@ -36,6 +36,7 @@ class Part:
         token: of the account; "" takes an anonymous one, which can pay for one clip.
         name: tells this runner's words from another's.
         fatal: the point at which it dies; 0 never.
+        at: the name of a point at which it dies: how many come before may differ from run to run.
         bug: a fault that is planted in the code it runs, by its name in :mod:`tests.faults.bugs`.
         budget: of a day, for all runners.
         person: somebody has looked at the bill before this run: the sessions that were charged; None, nobody has.
@@ -48,6 +49,7 @@ class Part:
     token: str = ""
     name: str = "runner"
     fatal: int = 0
+    at: str = ""
     bug: str = ""
     budget: int = 0
     person: frozenset[str] | None = None
@@ -82,7 +84,7 @@ class Part:
 
 def play(part: Part) -> None:
     """Make the clips, or die on the way; a process's target."""
-    points = Points(part.fatal)
+    points = Points(part.fatal, part.at)
     with (part.folder / f"{part.name}.log").open("ab") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
     bugs.plant(part.bug)
