@@ -13,7 +13,7 @@ from nightreel.quality.pictures import Sample
 _SIDE = 320
 _FEATURES = 500
 _CONTRAST = 0.01
-_FEW = 12
+_FEW = 60
 """Points of a photo below which nothing can be told: one plain colour."""
 
 _RATIO = 0.75

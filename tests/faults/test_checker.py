@@ -40,7 +40,7 @@ def test_a_planted_bug_is_found(shared: Stage, points: list[str], bug: str, kill
     assert any(found in complaint for complaint in shared.complaints(part)), shared.complaints(part)
 
 
-def test_a_reservation_that_is_released_too_early_is_found(tmp_path: Path, points: list[str]) -> None:
+def test_a_reservation_that_is_released_too_early_is_found(tmp_path: Path) -> None:
     """Killed while the prompt is at work: the next run looks too early, books a failure, and its credits are free."""
     with stage(tmp_path, rate=100) as slow:
         part = slow.case("released", Part(slow.clips[:1], bug="release_on_unknown", at=PROMPT))
