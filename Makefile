@@ -70,19 +70,20 @@ lock: $(READY)
 clean:
 	rm -rf $(VENV) $(BENCH) .nightreel out
 
-# `-e .` cannot stand in a --require-hashes call, so it is a second one, without dependencies and build isolation.
+# The lock is whole, so pip resolves nothing (--no-deps): an older one would look for newer versions than the lock's.
+# `-e .` cannot stand in a --require-hashes call, so it is one more, without build isolation.
 $(READY): requirements.build.lock requirements.lock pyproject.toml
 	@"$(PYTHON)" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null || { echo "Nightreel needs Python 3.11 to 3.14 with venv and pip; \"$(PYTHON)\" is none, or none is on the PATH." >&2; \
 	echo "Install one (Debian: apt install python3 python3-venv), or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON); this takes a minute or two, once."
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements.build.lock
-	@$(BIN)/python $(PIP) install --require-hashes --no-build-isolation --requirement requirements.lock
+	@$(BIN)/python $(PIP) install --no-deps --require-hashes --requirement requirements.build.lock
+	@$(BIN)/python $(PIP) install --no-deps --require-hashes --no-build-isolation --requirement requirements.lock
 	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(PEERS): benchmarks/requirements.lock
 	@echo "Setting up $(BENCH) with the peers that the benchmarks compare with."
 	@rm -rf $(BENCH) && $(PYTHON) -m venv $(BENCH)
-	@$(BENCH)/bin/python $(PIP) install --require-hashes --requirement benchmarks/requirements.lock
+	@$(BENCH)/bin/python $(PIP) install --no-deps --require-hashes --requirement benchmarks/requirements.lock
 	@touch $@

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from nightreel.studio.agent.lettering import Text, lay_out
+from nightreel.studio.agent.lettering import Text, covered, lay_out
 from nightreel.studio.audio.cuts import accents_of_beats, on_accents
 from nightreel.studio.audio.score import accents
 from nightreel.studio.draft import (
@@ -219,14 +219,17 @@ def timed(total: int, photos: Sequence[Photo]) -> list[int]:
 def lengths_of(cut: Cut, total: int) -> list[int]:
     """Return the shots' lengths in ms, in order; their sum is *total*.
 
-    With music they are bent so that cuts fall on its beats, unless somebody has said how long a photo is shown.
+    With music they are bent so that cuts fall on its beats, and with an end card all are seen before it comes, unless
+    somebody has said how long a photo is shown.
     """
-    even = timed(total, cut.photos)
-    own = cut.each is not None or any(photo.length for photo in cut.photos)
-    found = _accents(cut, total)
-    if own or not found or min(even) <= 0:
-        return even
-    return on_accents(even, [photo.longest for photo in cut.photos], found)
+    if cut.each is not None or any(photo.length for photo in cut.photos):
+        return timed(total, cut.photos)
+    hidden = covered(cut.texts, total)
+    shown = timed(total - hidden, cut.photos)
+    found = {at: weight for at, weight in _accents(cut, total).items() if at < total - hidden}
+    if found and min(shown) > 0:
+        shown = on_accents(shown, [photo.longest for photo in cut.photos], found)
+    return [*shown[:-1], shown[-1] + hidden]
 
 
 def _accents(cut: Cut, total: int) -> dict[int, float]:

@@ -56,6 +56,12 @@ def lay_out(texts: Sequence[Text], total: int) -> list[Segment[TextMeta]]:
     return made
 
 
+def covered(texts: Sequence[Text], total: int) -> int:
+    """Return how many milliseconds at the end an end card hides the picture for."""
+    cards = [_window(text, total, total) for text in texts if text.role is Role.END_CARD]
+    return max((total - start for start, end in cards if start > 0 and end >= total), default=0)
+
+
 def _meta(text: Text) -> TextMeta:
     return TextMeta(text=text.text, role=text.role, position=text.position or "bottom", old=text.old)
 
