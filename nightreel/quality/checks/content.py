@@ -13,6 +13,9 @@ from nightreel.quality.overlay import Overlay, overlays
 _COMES, _GOES = 1.0, 0.6
 """Seconds in which a text may still come in, or already go."""
 
+_UPRIGHT = 0.75
+"""Width over height, above which a picture leaves bars on an upright screen."""
+
 _SHORTEST = 0.75
 """Seconds of a text's time that are enough to judge by."""
 
@@ -52,8 +55,11 @@ def title(seen: Evidence, wanted: Wanted, limit: float) -> Verdict | None:
 
 
 @rule("safe zone", Margins, "the platform's buttons, names and captions lie over the margins")
-def safe_zone(seen: Evidence, _wanted: Wanted, limit: Margins) -> Verdict:
-    """No text in the margins."""
+def safe_zone(seen: Evidence, _wanted: Wanted, limit: Margins) -> Verdict | None:
+    """No text in the margins; a picture that does not fill an upright screen has bars there instead."""
+    width, height = seen.pictures.full_size
+    if width / height > _UPRIGHT:
+        return None
     edges = _edges(limit, seen.pictures.full_size)
     texts = [one for one in _everything(seen) if one.text]
     both = [(one, other) for one, other in pairwise(texts) if one.mask.shape == other.mask.shape]
