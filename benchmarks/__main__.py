@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import photos, planning, rendering, safety, scale, serving, sound, steadiness
+from benchmarks import gate, photos, planning, rendering, safety, scale, serving, sound, steadiness
 from benchmarks.figures import Figure, passed, table, write
 
 
@@ -22,6 +22,7 @@ def main() -> int:
         *sound.measure(chosen.rounds),
         *serving.measure(),
         *steadiness.measure(),
+        *gate.measure(chosen.rounds),
         *safety.measure(),
         *scale.measure(),
         *planning.measure(),
