@@ -8,6 +8,7 @@ from typing import Any
 from nightreel.clips.files import plain_errors
 from nightreel.clips.rendering import HIGH, Wanted, follow, submit
 from nightreel.errors import ConfigurationError, RenderFailed, RequestRefused
+from nightreel.files import sweep
 from nightreel.ledger.records import RenderRecord, RenderStatus
 from nightreel.models import Engine
 from nightreel.nemo import ClaimLink, Download, summarise, wire
@@ -84,6 +85,7 @@ async def _download(talk: Talk, wanted: Wanted, done: wire.RenderJob, to: Path) 
 
     with plain_errors(to.parent):
         to.parent.mkdir(parents=True, exist_ok=True)
+        sweep(to.parent, of=to.name)
     try:
         return await talk.tools.nemo.download(done.id, to, done.url, progress=progress)
     except RequestRefused as error:

@@ -56,8 +56,8 @@ async def test_the_sample_catalog_is_planned(own_home: Path) -> None:
         ("Fungi Table Lamp", "en"),
         ("Halden 200 Bluetooth Speaker", "en"),
     ]
-    assert 'Subtitle: "¥168.00".' in clips[0].prompt
-    assert 'Subtitle: "$98.00 (was $129.00)".' in clips[2].prompt
+    assert 'Price: "¥168.00".' in clips[0].prompt
+    assert 'Price: "$98.00" (was "$129.00").' in clips[2].prompt
 
 
 async def test_an_unchanged_catalog_decodes_nothing(own_home: Path) -> None:
