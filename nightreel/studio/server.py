@@ -24,6 +24,7 @@ from nightreel.clock import ScaledClock, SystemClock
 from nightreel.errors import NightreelError, PortTaken, StudioError
 from nightreel.files import write_whole
 from nightreel.studio import rehearsal
+from nightreel.studio.agent.lexicon import warm_up
 from nightreel.studio.app import app_of
 from nightreel.studio.breaking import FaultLayer, Wires
 from nightreel.studio.faults import SHARE, Fault, Schedule, matrix
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tether.end_with_parent(lambda: _end(options.data))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave_to_uvicorn)
+    if given.rehearse:
+        warm_up()  # what takes a tenth of a second takes minutes in a fast rehearsal: its first prompt would be lost
     try:
         asyncio.run(serve(options, given.port))
     except NightreelError as error:

@@ -37,7 +37,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.faults.victim", "nightreel.studio.server"])
+forks.set_forkserver_preload(["tests.faults.victim", "nightreel.studio.server", "tests.faults.preloaded"])
 
 
 def _serve(arguments: Sequence[str], log: Path, ready: Any) -> None:  # noqa: ANN401 - a multiprocessing connection

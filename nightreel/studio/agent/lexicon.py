@@ -135,6 +135,11 @@ def lexicons() -> dict[str, Lexicon]:
     return {code: _lexicon(code, data) for code, data in _files().items()}
 
 
+def warm_up() -> None:
+    """Have everything loaded and compiled that the first prompt would load."""
+    vocabulary()
+
+
 @cache
 def vocabulary() -> Vocabulary:
     """Return the words of all languages together: a prompt may mix them."""
