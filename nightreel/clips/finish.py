@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ from nightreel.nemo import summarise, wire
 from nightreel.nemo.summary import segments_of
 from nightreel.platforms import post_text
 
+_LEGIBLE = 4
+"""Letters of a title that are told from what stands still by chance."""
+
+_USUAL_VOLUME = 0.35
+"""Of music, in a draft that asks for nothing else."""
+
 
 @step(Step.INSPECT)
 async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
@@ -40,10 +47,11 @@ async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
     if clip.master_sha256 is not None and clip.checks is not None:
         return _checks(clip)
     strict = tools.engine is Engine.LOCAL
-    checks = await _looked(job, tools)
-    if means := {check.mend for check in checks if check.mend}:
-        await _mend(job, tools, means)
-        checks = await _looked(job, tools)
+    wanted = await _wanted(job, tools)
+    checks = await _looked(job, tools, wanted)
+    means = {check.mend for check in checks if check.mend}
+    if means and await _mended(job, tools, means, wanted):
+        checks = await _looked(job, tools, wanted)
     bad = [check for check in checks if not check.ok and (strict or check.name in quality.USABLE)]
     if not bad:
         await tools.ledger.journal.inspected(job.claim, checks)
@@ -53,21 +61,28 @@ async def inspect(job: Job, tools: Tools) -> tuple[Check, ...]:
     raise VideoRejected(f"{job.clip.name}: the video fails its checks: {said}.", hint="Run again to export it again.")
 
 
-async def _looked(job: Job, tools: Tools) -> tuple[Check, ...]:
+async def _looked(job: Job, tools: Tools, wanted: quality.Wanted) -> tuple[Check, ...]:
     """Look at the master; a rehearsal's placeholder only has to be watchable."""
     by = quality.preset(quality.WATCHABLE if tools.settings.rehearse else quality.MASTER)
-    return await asyncio.to_thread(quality.inspect_video, _master(job, tools), await _wanted(job, tools), by)
+    return await asyncio.to_thread(quality.inspect_video, _master(job, tools), wanted, by)
 
 
-async def _mend(job: Job, tools: Tools, means: set[str]) -> None:
-    """Mend the master where that costs nothing; a process that dies here has it exported again, for nothing too."""
+async def _mended(job: Job, tools: Tools, means: set[str], wanted: quality.Wanted) -> bool:
+    """Mend the master where that costs nothing and can be done; return whether it was.
+
+    A process that dies here has it exported again, for nothing too.
+    """
     master = _master(job, tools)
     render = (await tools.ledger.renders.of(job.clip_id))[-1]
-    with plain_errors(master.parent):
-        await asyncio.to_thread(quality.mend, master, master, means, most_bytes=quality.MOST_BYTES)
-    await tools.ledger.journal.mastered(
-        job.claim, render.id, await asyncio.to_thread(_hash, master), master.stat().st_size
-    )
+    mend = partial(quality.mend, most_bytes=quality.MOST_BYTES, softer=wanted.softer)
+    try:
+        with plain_errors(master.parent):
+            await asyncio.to_thread(mend, master, master, means)
+    except VideoRejected:  # then what the checks have found stands
+        return False
+    sha256 = await asyncio.to_thread(_hash, master)
+    await tools.ledger.journal.mastered(job.claim, render.id, sha256, master.stat().st_size)
+    return True
 
 
 def _hash(path: Path) -> str:
@@ -92,13 +107,24 @@ async def _wanted(job: Job, tools: Tools) -> quality.Wanted:
         sound=bool(timeline.of("audio")) if changed else clip.music,
         photos=tuple([(await tools.photos.normalise(photo, background=clip.behind)).path for photo in shown]),
         texts=tuple(_texts(draft) if strict else ()),
+        softer=_is_soft(draft),
     )
 
 
+def _is_soft(draft: Mapping[str, Any]) -> bool:
+    """Whether all that is heard was asked to be softer than music usually is."""
+    volumes = [
+        meta.get("volume") for kind, _, _, meta in segments_of(wire.State(draft=dict(draft))) if kind == "audio"
+    ]
+    return bool(volumes) and all(isinstance(one, int | float) and one < _USUAL_VOLUME for one in volumes)
+
+
 def _texts(draft: Mapping[str, Any]) -> Iterator[quality.Text]:
-    """Yield the texts of a draft, with their times."""
+    """Yield the titles of a draft with their times, but for those that are too short to be made out by their edges."""
     for kind, start, duration, meta in segments_of(wire.State(draft=dict(draft))):
-        if kind == "text" and isinstance(text := meta.get("text"), str):
+        text = meta.get("text")
+        titles = kind == "text" and meta.get("role", "title") == "title"
+        if titles and isinstance(text, str) and len(text.strip()) >= _LEGIBLE:
             yield quality.Text(text=text, start=start, end=start + duration)
 
 

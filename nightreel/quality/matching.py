@@ -25,10 +25,14 @@ _SPREAD = 40.0
 
 
 def shows(photos: Sequence[Path], samples: Sequence[Sample]) -> list[int | None]:
-    """Return for each photo the most points that lie in some frame as they lie in it; None where it has too few."""
+    """Return for each photo the most points that lie in some frame as they lie in it.
+
+    None of what nothing can be told of: a photo with too few points, or a file that is none (a clip).
+    """
     detector = cv2.SIFT.create(nfeatures=_FEATURES, contrastThreshold=_CONTRAST)
     frames = [_points(detector, one.picture) for one in _some(samples)]
-    return [_best(_points(detector, _read(path)), frames) for path in photos]
+    pictures = (_read(path) for path in photos)
+    return [None if picture is None else _best(_points(detector, picture), frames) for picture in pictures]
 
 
 def _some(samples: Sequence[Sample]) -> Sequence[Sample]:
@@ -36,12 +40,9 @@ def _some(samples: Sequence[Sample]) -> Sequence[Sample]:
     return samples[::step]
 
 
-def _read(path: Path) -> Picture:
-    data = np.fromfile(path, np.uint8)
-    picture = cv2.imdecode(data, cv2.IMREAD_REDUCED_GRAYSCALE_2)
-    if picture is None:
-        raise ValueError(f"{path.name} cannot be read")
-    return cast("Picture", picture)
+def _read(path: Path) -> Picture | None:
+    """Return the photo in grey, at half its size; None if it is no picture."""
+    return cast("Picture | None", cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_2))
 
 
 def _points(detector: Any, picture: Picture) -> tuple[Any, Any]:  # noqa: ANN401 - OpenCV is typed in part

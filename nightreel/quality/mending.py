@@ -38,7 +38,9 @@ _TRIES = 3
 Packets = Iterator["Packet[Stream]"]
 
 
-def mend(path: Path, to: Path, means: Collection[str], *, most_bytes: int | None = None) -> Path:
+def mend(
+    path: Path, to: Path, means: Collection[str], *, most_bytes: int | None = None, softer: bool = False
+) -> Path:
     """Write what is mended of *path* to *to*, which appears whole; a picture that is not too large is copied.
 
     Args:
@@ -46,6 +48,7 @@ def mend(path: Path, to: Path, means: Collection[str], *, most_bytes: int | None
         to: may be *path* itself.
         means: of `remux`, `loudness`, `size`, as checks name them.
         most_bytes: for `size`.
+        softer: it was asked to be soft: its loudness is kept, and only its peaks are held down.
 
     Raises:
         VideoRejected: it cannot be mended; says why.
@@ -53,7 +56,7 @@ def mend(path: Path, to: Path, means: Collection[str], *, most_bytes: int | None
     """
     part = part_of(to)
     try:
-        gain = TARGET - _loudness(path) if "loudness" in means else None
+        gain = _gain(path, softer=softer) if "loudness" in means else None
         if "size" in means and most_bytes is not None:
             _fit(path, part, gain, most_bytes)
         else:
@@ -67,11 +70,12 @@ def mend(path: Path, to: Path, means: Collection[str], *, most_bytes: int | None
     return to
 
 
-def _loudness(path: Path) -> float:
+def _gain(path: Path, *, softer: bool) -> float:
+    """Return by how many dB the sound has to be louder."""
     found = hear(path).integrated
     if not np.isfinite(found):
         raise ValueError("it is too quiet to be made louder")
-    return found
+    return min(0.0, TARGET - found) if softer else TARGET - found
 
 
 def _fit(path: Path, part: Path, gain: float | None, most: int) -> None:

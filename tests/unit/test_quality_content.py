@@ -153,6 +153,23 @@ def test_what_can_be_mended_is(tmp_path: Path, recipe: Recipe, means: set[str], 
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
+def test_what_was_asked_to_be_soft_stays_so(tmp_path: Path) -> None:
+    """A soft programme that was asked for passes, and is not made louder when its peaks are held down."""
+    soft = Wanted(canvas=(144, 256), seconds=3.0, sound=True, softer=True)
+    video = make(tmp_path / "a.mp4", Recipe(tone=0.05))
+    assert failed(inspect_video(video, soft)) == set()
+    assert "loudness" in failed(inspect_video(video, soft.model_copy(update={"softer": False})))
+    mend(video, video, {"loudness"}, softer=True)
+    assert "loudness" in failed(inspect_video(video, soft.model_copy(update={"softer": False})))
+
+
+def test_a_source_that_is_no_picture_is_not_looked_for(folder: Path, tmp_path: Path) -> None:
+    """A clip among the photos is none that could be missing."""
+    video = made(tmp_path / "a.mp4", three)
+    wanted = Wanted(canvas=SIZE, seconds=SECONDS, sound=True, photos=(folder / "0.jpg", video))
+    assert failed(inspect_video(video, wanted)) == set()
+
+
 def test_nothing_is_left_of_a_file_that_cannot_be_mended(tmp_path: Path) -> None:
     """A silent file cannot be made louder: it stays as it was, and no piece is left."""
     video = make(tmp_path / "a.mp4", Recipe(tone=0.0, options=tuple(GOOD.items())))

@@ -20,10 +20,10 @@ def not_silent(seen: Evidence, wanted: Wanted, limit: tuple[float, float]) -> Ve
 
 @rule("loudness", Span, _USUAL, mend="loudness")
 def loudness(seen: Evidence, wanted: Wanted, limit: Span) -> Verdict | None:
-    """Integrated loudness, in LUFS; what is silent on purpose has none."""
+    """Integrated loudness, in LUFS; silent on purpose has none, and soft on purpose is only not too loud."""
     if seen.hearing is None or wanted.sound is False or seen.hearing.integrated == float("-inf"):
         return None
-    return within(seen.hearing.integrated, limit, "LUFS")
+    return within(seen.hearing.integrated, Span(None, limit.most) if wanted.softer else limit, "LUFS")
 
 
 @rule("true peak", Span, _USUAL, mend="loudness")

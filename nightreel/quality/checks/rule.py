@@ -32,6 +32,7 @@ class Wanted(Value):
         seconds: duration.
         seconds_off: by how much it may differ.
         sound: whether there shall be music.
+        softer: it was asked to be soft: no loudness is too low, and none is mended.
         photos: files that the video shall show, normalised.
         texts: what it shall say.
     """
@@ -40,6 +41,7 @@ class Wanted(Value):
     seconds: float | None = None
     seconds_off: float = 0.25
     sound: bool | None = None
+    softer: bool = False
     photos: tuple[Path, ...] = ()
     texts: tuple[Text, ...] = ()
 

@@ -172,6 +172,24 @@ async def test_what_can_be_mended_for_nothing_is(bench: "Bench", monkeypatch: py
     await bench.check()
 
 
+async def test_a_paid_video_that_cannot_be_mended_is_delivered_as_it_is(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What spoils nothing for who watches, and cannot be mended, is a warning: the cloud's video is not lost."""
+    quiet = (Check(name="loudness", ok=False, found="-40 LUFS", wanted="-14", mend="loudness"),)
+
+    def looked_at(*_: object) -> tuple[Check, ...]:
+        return quiet
+
+    def mend(*_: object, **__: object) -> Path:
+        raise VideoRejected("It is too quiet to be made louder.")
+
+    monkeypatch.setattr(quality, "inspect_video", looked_at)
+    monkeypatch.setattr(quality, "mend", mend)
+    bench.engine = Engine.CLOUD
+    assert (await bench.make()).checks == quiet
+
+
 async def test_a_paid_video_of_the_cloud_is_refused_only_for_what_makes_it_unusable(
     bench: "Bench", monkeypatch: pytest.MonkeyPatch
 ) -> None:
