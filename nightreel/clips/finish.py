@@ -120,7 +120,7 @@ def _is_soft(draft: Mapping[str, Any]) -> bool:
 
 
 def _texts(draft: Mapping[str, Any]) -> Iterator[quality.Text]:
-    """Yield the titles of a draft with their times, but for those that are too short to be made out by their edges."""
+    """Yield the titles of a draft with their times, but for those too short to be made out by their edges."""
     for kind, start, duration, meta in segments_of(wire.State(draft=dict(draft))):
         text = meta.get("text")
         titles = kind == "text" and meta.get("role", "title") == "title"
