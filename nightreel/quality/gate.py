@@ -1,5 +1,6 @@
 """The gate: a file looked at once, and judged by every check of a preset."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nightreel.models import Check
@@ -27,14 +28,11 @@ def gather(path: Path) -> Evidence:
     video, audio = read_facts(path)
     if video is None:
         raise ValueError("there is no video stream")
-    return Evidence(
-        size=path.stat().st_size,
-        packing=packing,
-        video=video,
-        audio=audio,
-        pictures=look(path, video.seconds),
-        hearing=hear(path) if audio is not None else None,
-    )
+    with ThreadPoolExecutor(1) as beside:
+        heard = beside.submit(hear, path) if audio is not None else None
+        pictures = look(path, video.seconds)
+        hearing = heard.result() if heard is not None else None
+    return Evidence(path.stat().st_size, packing, video, audio, pictures, hearing)
 
 
 def judge(evidence: Evidence, wanted: Wanted, by: Preset) -> tuple[Check, ...]:

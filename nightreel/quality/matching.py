@@ -1,5 +1,6 @@
 """Whether photos are seen in a video's frames: points of both that look alike and lie alike."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ _FEW = 60
 
 _RATIO = 0.75
 _APART = 3.0
-_FRAMES = 64
+_FRAMES, _FRAMES_EACH = 32, 4
 _SCALES = (0.3, 6.0)
 _UPRIGHT = 8.0
 _SPREAD = 40.0
@@ -30,14 +31,10 @@ def shows(photos: Sequence[Path], samples: Sequence[Sample]) -> list[int | None]
     None of what nothing can be told of: a photo with too few points, or a file that is none (a clip).
     """
     detector = cv2.SIFT.create(nfeatures=_FEATURES, contrastThreshold=_CONTRAST)
-    frames = [_points(detector, one.picture) for one in _some(samples)]
+    most = max(_FRAMES, _FRAMES_EACH * len(photos))
+    frames = [_points(detector, one.picture) for one in samples[:: math.ceil(len(samples) / most) or 1]]
     pictures = (_read(path) for path in photos)
     return [None if picture is None else _best(_points(detector, picture), frames) for picture in pictures]
-
-
-def _some(samples: Sequence[Sample]) -> Sequence[Sample]:
-    step = max(1, round(len(samples) / _FRAMES + 0.49))
-    return samples[::step]
 
 
 def _read(path: Path) -> Picture | None:

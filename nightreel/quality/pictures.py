@@ -82,8 +82,9 @@ def look(path: Path, seconds: float) -> Pictures:
             earlier.pop(0)
         moved = cast("Picture", cv2.absdiff(small, earlier[0][1])) if earlier else small
         times.append(at)
-        spans.append(_quantile(small, 0.99) - _quantile(small, 0.01))
-        changes.append(_quantile(moved, 0.995))
+        low, high = _levels(small, 0.01, 0.99)
+        spans.append(high - low)
+        changes.append(_levels(moved, 0.995)[0])
         cells.append(_light(small))
         earlier.append((at, small))
         if not samples or at - samples[-1].at >= step - 1e-3:
@@ -116,10 +117,10 @@ def _small(luma: Picture, by: int) -> Picture:
     return cast("Picture", cv2.resize(luma, size, interpolation=cv2.INTER_AREA))
 
 
-def _quantile(small: NDArray[np.uint8], share: float) -> float:
-    """Return the level below which *share* of the pixels lie."""
-    counts = np.bincount(small.ravel(), minlength=256)
-    return float(np.searchsorted(np.cumsum(counts), share * small.size))
+def _levels(small: Picture, *shares: float) -> list[float]:
+    """Return the levels below which these shares of the pixels lie."""
+    counts = cv2.calcHist([small], [0], None, [256], [0, 256]).ravel()
+    return np.searchsorted(np.cumsum(counts), np.array(shares) * small.size).astype(float).tolist()
 
 
 def _light(small: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -10,6 +10,9 @@ from nightreel.quality.checks.rule import Evidence, Text, Verdict, Wanted, rule
 from nightreel.quality.matching import shows
 from nightreel.quality.overlay import Overlay, overlays
 
+_GLANCE = 0.75
+"""Seconds a photo, below which one may be on between two of the frames that are looked at."""
+
 _COMES, _GOES = 1.0, 0.6
 """Seconds in which a text may still come in, or already go."""
 
@@ -35,7 +38,7 @@ class Margins(Value):
 @rule("photos", int, "a product's photos are what the video is for")
 def photos(seen: Evidence, wanted: Wanted, limit: int) -> Verdict | None:
     """Each photo is found in some frame, by at least *limit* points that lie as in it."""
-    if not wanted.photos:
+    if not wanted.photos or seen.pictures.end / len(wanted.photos) < _GLANCE:
         return None
     points = zip(wanted.photos, shows(wanted.photos, seen.pictures.samples), strict=True)
     missing = [path.name for path, found in points if found is not None and found < limit]
