@@ -20,7 +20,7 @@ help:
 	@echo "make demo    make the sample catalog's videos, in out/"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, imports, tests"
-	@echo "make bench   measure, against peers in the same run; writes out/bench.json"
+	@echo "make bench   measure, against peers in the same run; writes out/bench.json; SUBJECTS=\"rendering photos\" measures less"
 	@echo "make soak    a night of 1,000 clips; seeds of faults and kills, MINUTES=60 of them; what fails prints its replay"
 	@echo "make fuzz    damaged photos, MINUTES=60 of them; what a decoder does not survive is kept in out/fuzz"
 	@echo "make serve   run the studio on http://127.0.0.1:8765"
@@ -48,7 +48,7 @@ fmt: $(READY)
 # With a PostgreSQL of its own, where there is one to be had.
 bench: $(READY) $(PEERS)
 	@folder=$$(mktemp -d) && chmod 755 $$folder && url=$$(.ci/postgres $$folder) && \
-	NIGHTREEL_TEST_POSTGRES=$$url $(BIN)/python -m benchmarks --peers $(BENCH)/bin/python; \
+	NIGHTREEL_TEST_POSTGRES=$$url $(BIN)/python -m benchmarks $(SUBJECTS) --peers $(BENCH)/bin/python; \
 	status=$$?; test -z "$$url" || .ci/postgres stop $$folder; rm -rf $$folder; exit $$status
 
 MINUTES ?= 60

@@ -29,18 +29,39 @@ class Figure:
     against: str = ""
 
 
+_WORDS = {True: "yes", False: "[red]no[/red]", None: "[yellow]not measured[/yellow]"}
+
+
 def table(figures: Sequence[Figure]) -> Table:
     """Return *figures* as a table for people."""
     made = Table("figure", "against")
     for name in ("value", "goal"):
         made.add_column(name, justify="right")
     made.add_column("holds")
-    words = {True: "yes", False: "[red]no[/red]", None: "[yellow]not measured[/yellow]"}
     for figure in figures:
-        value = "-" if figure.value is None else f"{figure.value:.3g} {figure.unit}".rstrip()
-        goal = "" if figure.goal is None else f"{figure.goal:g}"
-        made.add_row(figure.name, figure.against, value, goal, words[figure.holds] if goal else "")
+        made.add_row(
+            figure.name,
+            figure.against,
+            _value(figure),
+            _goal(figure),
+            _WORDS[figure.holds] if figure.goal is not None or figure.holds is None else "",
+        )
     return made
+
+
+def line(figure: Figure) -> str:
+    """Return *figure* in a line, as it is told while others are still measured."""
+    goal = f"  (goal {_goal(figure)}: {_WORDS[figure.holds]})" if figure.goal is not None else ""
+    against = f"  against {figure.against}" if figure.against else ""
+    return f"{figure.name}: [bold]{_value(figure)}[/bold]{against}{goal}"
+
+
+def _value(figure: Figure) -> str:
+    return "-" if figure.value is None else f"{figure.value:.3g} {figure.unit}".rstrip()
+
+
+def _goal(figure: Figure) -> str:
+    return "" if figure.goal is None else f"{figure.goal:g}"
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:

@@ -37,9 +37,9 @@ def draft_of(
     return {"m": {"width": SIZE[0], "height": SIZE[1], "fps": fps}, "t": tracks}
 
 
-def tag_of(start: int, length: int, position: str = "center") -> dict[str, Any]:
+def tag_of(start: int, length: int, position: str = "bottom", role: str = "caption") -> dict[str, Any]:
     """Return a text that is shown for *length* ms."""
-    return {"s": start, "d": length, "m": {"text": "Now 49 €", "role": "caption", "position": position}}
+    return {"s": start, "d": length, "m": {"text": "Now 49 €", "role": role, "position": position}}
 
 
 def job_of(draft: dict[str, Any], out: Path, **means: Any) -> Path:  # noqa: ANN401 - what the job file takes

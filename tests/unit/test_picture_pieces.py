@@ -61,11 +61,19 @@ def test_a_change_touches_what_shows_it(change: Callable[[dict[str, Any]], None]
 
 
 def test_a_title_touches_its_shots_only_where_it_moves_the_product() -> None:
-    """A text touches what it is seen in; one at the top all of a shot that it is on in the middle of, no other."""
+    """A text touches what it is seen in; one at the top all of a shot that it is on for most of, no other."""
     plain = _keys(_wire())
-    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "center")))) == [9, 10]
-    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "top")))) == [8, 9, 10, 11, 12]
-    assert _changed(plain, _keys(_wire((3_900, 600, "New", "top")))) == [7, 8]
+    assert _changed(plain, _keys(_wire((4_500, 1_400, "New", "center")))) == [9, 10, 11]
+    assert _changed(plain, _keys(_wire((4_500, 1_400, "New", "top")))) == [8, 9, 10, 11, 12]
+    assert _changed(plain, _keys(_wire((4_500, 1_000, "New", "top")))) == [9, 10]
+    assert _changed(plain, _keys(_wire((3_600, 1_000, "New", "top")))) == [7, 8, 9]
+
+
+def test_texts_that_take_turns_at_an_edge_move_the_product_together() -> None:
+    """Of two short ones each lies over it; one after the other they are there for most of the shot."""
+    wire = _wire((4_200, 700, "New", "top"))
+    wire["t"][-1]["sg"].append({"s": 5_000, "d": 700, "m": {"text": "Now", "position": "top"}})
+    assert _changed(_keys(_wire()), _keys(wire)) == [8, 9, 10, 11, 12]
 
 
 def _shorter(wire: dict[str, Any]) -> None:

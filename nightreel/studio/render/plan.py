@@ -36,12 +36,6 @@ class Shot:
     direction: Direction = Direction.LEFT
     start: int = 0
 
-    @property
-    def middle(self) -> tuple[int, int]:
-        """The half of its frames that is farthest from other shots': the first, and the one after the last."""
-        quarter = (self.end - self.first) // 4
-        return self.first + quarter, self.end - quarter
-
     def progress(self, frame: int) -> float:
         """Return how far along its move the shot is at *frame*: 0 at its first, 1 at its last."""
         return (frame - self.first) / max(1, self.end - 1 - self.first)

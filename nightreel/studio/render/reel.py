@@ -133,7 +133,7 @@ class Reel:
 
     def _make(self, index: int) -> tuple[Scene, Tones]:
         shot = self._plan.shots[index]
-        stage = self._titles.stage(*shot.middle)  # a text that is on at a shot's ends alone moves nothing
+        stage = self._titles.stage(shot.first, shot.end)
         scene = make_scene(shot, self._assets[shot.asset], self._canvas, stage, self._plan.fps, self._darkroom)
         return scene, self._titles.tones(self._samples(scene, shot.first, shot.end), shot.first, shot.end)
 

@@ -78,7 +78,7 @@ def _shots(plan: FramePlan, first: int, titles: Titles, digests: Mapping[str, st
                 "asset": digests[shot.asset],
                 "motion": shot.motion,
                 "start": shot.start,
-                "stage": asdict(titles.stage(*shot.middle)),
+                "stage": asdict(titles.stage(shot.first, shot.end)),
                 "frames": (shot.first - first, shot.end - first),
                 "coming": coming if index == frame.now and frame.before is not None else {},
             }

@@ -52,18 +52,31 @@ class Titles:
         self._decides = draft.m.model_dump_json(include={"style", "colors", "language"})
 
     def stage(self, first: int, end: int) -> Stage:
-        """Return the part of the picture that titles leave to the product in the frames first..end."""
+        """Return the part of the picture that titles leave to the product in a shot of the frames first..end.
+
+        What is on for half of it or less lies over the picture, and moves nothing.
+        """
         width, height = self._size
         stage = STAGE
+        for edge, groups in self._edges(first, end).items():
+            for box in (group.box for group in groups if _mostly_on(groups, first, end)):
+                if edge == "left":
+                    stage = replace(stage, left=max(stage.left, box.right / width + _APART))
+                elif edge == "top":
+                    stage = replace(stage, top=max(stage.top, box.bottom / height + _APART))
+                else:
+                    stage = replace(stage, bottom=min(stage.bottom, box.top / height - _APART))
+        return stage if stage.bottom - stage.top > _LEAST_STAGE else STAGE
+
+    def _edges(self, first: int, end: int) -> dict[str, list[Group]]:
+        """Return the groups that are seen in the frames first..end and take from the product's stage, by its edge."""
+        wide = self._size[0] / self._size[1] > WIDE
+        found: dict[str, list[Group]] = {}
         for group in self._groups:
             if first < group.end and group.first < end and group.place not in ("center", CARD):
-                if width / height > WIDE and group.place not in CAPTIONS:
-                    stage = replace(stage, left=group.box.right / width + _APART)
-                elif edge_of(group.place) == "top":
-                    stage = replace(stage, top=max(stage.top, group.box.bottom / height + _APART))
-                else:
-                    stage = replace(stage, bottom=min(stage.bottom, group.box.top / height - _APART))
-        return stage if stage.bottom - stage.top > _LEAST_STAGE else STAGE
+                edge = "left" if wide and group.place not in CAPTIONS else edge_of(group.place)
+                found.setdefault(edge, []).append(group)
+        return found
 
     def looks(self, first: int, end: int) -> list[Any]:
         """Return what decides how the titles look that are seen in the frames first..end, beside what is behind them.
@@ -144,6 +157,14 @@ class Titles:
         """Return how a text stands in frame *number*; a card stays to the end: the picture does not come back."""
         end = text.end + (self._fps if isinstance(text, Card) else 0)
         return pose_at(self._stack.design, text.first, end, number, self._fps)
+
+
+def _mostly_on(groups: Sequence[Group], first: int, end: int) -> bool:
+    """Whether any text of *groups* is on in more than half of the frames first..end."""
+    on = np.zeros(end - first, bool)
+    for text in (text for group in groups for text in group.texts):
+        on[max(0, text.first - first) : max(0, text.end - first)] = True
+    return 2 * int(on.sum()) > end - first
 
 
 def _told(stands: list[Any]) -> list[Any]:
