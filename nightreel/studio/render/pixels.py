@@ -14,7 +14,6 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Array = NDArray[Any]
 
-_BAND = 256
 _BEFORE = np.arange(48)
 _AVX_512F = 13  # cv::CpuFeatures, which Python does not see
 
@@ -272,8 +271,8 @@ def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def planes(image: Array) -> tuple[Bytes, Bytes, Bytes]:
-    """Return an RGB image (0..255, even sides) as Y, U, V planes: BT.709, limited range, 4:2:0.
+def planes(image: Bytes) -> tuple[Bytes, Bytes, Bytes]:
+    """Return an RGB image (even sides) as Y, U, V planes: BT.709, limited range, 4:2:0.
 
     cv2's own I420 is BT.601. The chroma planes are averaged over two by two pixels.
     """
@@ -283,18 +282,9 @@ def planes(image: Array) -> tuple[Bytes, Bytes, Bytes]:
     blue = np.array([-kr, -kg, 1 - kb]) / (2 * (1 - kb)) * 224 / 255
     red = np.array([1 - kr, -kg, -kb]) / (2 * (1 - kr)) * 224 / 255
     matrix = np.column_stack((np.vstack((luma, blue, red)), [16.0, 128.0, 128.0]))
-    height, width = image.shape[:2]
-    y = np.empty((height, width), np.uint8)
-    u, v = np.empty((height // 2, width // 2), np.uint8), np.empty((height // 2, width // 2), np.uint8)
-    for top in range(0, height, _BAND):  # in bands: floats take much memory
-        band = image[top : top + _BAND].astype(np.float32)
-        both = cast("Array", cv2.transform(band, matrix.astype(np.float32)))
-        size = (width // 2, len(band) // 2)
-        half = cast("Array", cv2.resize(both[:, :, 1:], size, interpolation=cv2.INTER_AREA))
-        y[top : top + _BAND] = _rounded(both[:, :, 0])
-        rows = slice(top // 2, top // 2 + size[1])
-        u[rows], v[rows] = _rounded(half[:, :, 0]), _rounded(half[:, :, 1])
-    return y, u, v
+    y = cast("Bytes", cv2.transform(image, matrix[:1]))
+    u, v = cv2.split(cv2.transform(shrink(image, image.shape[1] // 2, image.shape[0] // 2), matrix[1:]))
+    return y, cast("Bytes", u), cast("Bytes", v)
 
 
 def rgb(y: Bytes, u: Bytes, v: Bytes) -> Bytes:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nightreel.studio.render import pixels
 from nightreel.studio.render.attention import find_focus
 from nightreel.studio.render.barrier import barriers
-from nightreel.studio.render.pixels import Bytes, Floats
+from nightreel.studio.render.pixels import Array, Bytes, Floats
 
 _SIDE = 192
 _COLOURS = 6
@@ -88,7 +88,7 @@ def find_subject(photo: Bytes) -> Subject:
     return Subject(*_box(small, colours, calm=calm), edges, find_focus(fine, colours))
 
 
-def _sides(image: Floats, deep: int, measure: Callable[[Floats], float]) -> list[float]:
+def _sides(image: Array, deep: int, measure: Callable[[Array], float]) -> list[float]:
     """Return *measure* of the outermost *deep* pixels at the left, top, right and bottom, each as rows."""
     turned = image.swapaxes(0, 1)
     return [measure(turned[:deep]), measure(image[:deep]), measure(turned[-deep:]), measure(image[-deep:])]
@@ -101,11 +101,11 @@ def _fine(photo: Bytes) -> Bytes:
 
 def _textures(fine: Bytes) -> list[float]:
     """Return how rough the photo is along its left, top, right and bottom, as unrest."""
-    return _sides(pixels.lab(fine), max(2, round(_RIM * max(fine.shape))), _texture)
+    return _sides(fine, max(2, round(_RIM * max(fine.shape))), _texture)
 
 
-def _texture(rim: Floats) -> float:
-    rim = np.ascontiguousarray(rim)
+def _texture(edge: Bytes) -> float:
+    rim = pixels.lab(np.ascontiguousarray(edge))
     return _ROUGH * float(np.sqrt(np.square(rim - pixels.blur(rim, _COARSE)).sum(axis=2)).mean())
 
 
