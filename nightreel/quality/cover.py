@@ -43,11 +43,8 @@ def cover(path: Path, to: Path) -> Path:
 
 def _sharpest(path: Path, start: float, end: float) -> Picture | None:
     """Return the sharpest of a few frames a second between *start* and *end* seconds."""
-    best, score, due = None, -1.0, start
-    for at, picture in colour_frames(path, start, end):
-        if at < due:
-            continue
-        due = at + _EVERY
+    best, score = None, -1.0
+    for picture in colour_frames(path, start, end, _EVERY):
         if (sharp := _sharpness(picture)) > score:
             best, score = picture, sharp
     return best

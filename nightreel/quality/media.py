@@ -113,8 +113,9 @@ def length_of(path: Path) -> float:
     return video.seconds
 
 
-def colour_frames(path: Path, start: float, end: float) -> Iterator[tuple[float, Picture]]:
-    """Yield (seconds, RGB picture) of the frames from *start* to *end* seconds."""
+def colour_frames(path: Path, start: float, end: float, every: float) -> Iterator[Picture]:
+    """Yield a frame in *every* so many seconds from *start* to *end*, as RGB."""
+    due = start
     with opened(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -122,8 +123,9 @@ def colour_frames(path: Path, start: float, end: float) -> Iterator[tuple[float,
         for frame in container.decode(stream):
             if frame.time > end:
                 return
-            if frame.time >= start:
-                yield frame.time, _pixels(frame.reformat(format="rgb24", src_colorspace=_matrix(frame)))
+            if frame.time >= due:
+                due = frame.time + every
+                yield _pixels(frame.reformat(format="rgb24", src_colorspace=_matrix(frame)))
 
 
 def sampled_frames(path: Path, every: float, height: int) -> Iterator[Picture]:
