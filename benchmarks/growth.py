@@ -24,9 +24,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         journal = folder / "home" / "rehearsal" / "nightreel.db"
-        first = rehearse(folder, count, _AT_ONCE, _RATE)
+        first = rehearse(folder, range(count), _AT_ONCE, _RATE)
         before, size = _rows(journal), journal.stat().st_size
-        rehearse(folder, 0, _AT_ONCE, _RATE)
+        rehearse(folder, (), _AT_ONCE, _RATE)
         after = _rows(journal)
         grown = sum(after.values()) - sum(before.values())
     table = Table("table", "rows", "a clip", title=f"{count} clips, {first.wall:.0f} s, {first.memory:.0f} MB")
