@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +30,7 @@ def main() -> None:
     _begin(database, folder / "runs" / f"template-{version('prefect')}.sqlite")
     os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{quote(str(database))}"
     os.environ["PREFECT_SERVER_UI_API_URL"] = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    _use_one_connection()
     _serve(listener, videos)
 
 
@@ -38,6 +40,18 @@ def _begin(database: Path, template: Path) -> None:
         part = part_of(database)
         shutil.copyfile(template, part)
         part.replace(database)
+
+
+def _use_one_connection() -> None:
+    """Have Prefect open its SQLite file once, as it does one in memory: fifteen times, it waits for itself.
+
+    With tens of clips in flight its requests then stand still for a minute, and fail. No setting of Prefect's says
+    how many connections a file gets.
+    """
+    from prefect.server.database import configurations
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    vars(configurations)["create_async_engine"] = partial(create_async_engine, pool_size=1, max_overflow=0)
 
 
 def _serve(listener: socket.socket, videos: Path) -> None:
