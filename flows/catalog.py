@@ -32,7 +32,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
     """
     async with open_runtime(settings_of(request)) as runtime, draining(runtime.tools.stopping, outermost=True):
         started = runtime.clock.now()
-        night = await nights.plan_night(request, runtime)
+        night = await nights.gathered(await nights.plan_night(request, runtime), runtime)
         await artifacts.show_plan(night)
         await label(night.work)
         order = await nights.begin(night, runtime)
