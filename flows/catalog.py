@@ -32,12 +32,13 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
     """
     async with open_runtime(settings_of(request)) as runtime, draining(runtime.tools.stopping, outermost=True):
         started = runtime.clock.now()
-        night = await nights.gathered(await nights.plan_night(request, runtime), runtime)
+        night = await nights.plan_night(request, runtime)
         await artifacts.show_plan(night)
         await label(night.work)
         order = await nights.begin(night, runtime)
         interrupted = True
         try:
+            night = await nights.gathered(night, order, runtime)
             async with artifacts.progress(order, len(night.work), runtime):
                 await _make_all(night.work, order, request, runtime)
                 night, changed = await nights.replanned(night, order, runtime)

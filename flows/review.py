@@ -47,7 +47,7 @@ class Said(RunInput):
             title="What becomes of it?",
             description="approve: it is rendered in full, checked and delivered. "
             "change: what you write below is asked for, for the price of an edit, and you are shown the next cut. "
-            "reject: nobody makes it any more.",
+            "reject: nobody makes it any more. (The list opens by its arrows.)",
         ),
     ] = "change"
     words: Annotated[

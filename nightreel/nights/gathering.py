@@ -8,22 +8,19 @@ from nightreel.clips.files import all_names, places_of
 from nightreel.errors import NightreelError
 from nightreel.models import Clip
 from nightreel.nights.planning import Night, missing_of
-from nightreel.nights.putting import travels_by
 from nightreel.runtime import Runtime
 from nightreel.settings import Settings
 from nightreel.sources import Outbox
 
 
-async def gathered(night: Night, runtime: Runtime) -> Night:
-    """Return *night* with what its folder lacks fetched from the bucket, where workers and night share no folder.
+async def gathered(night: Night, order: Order, runtime: Runtime) -> Night:
+    """Return *night* with what its folder lacks fetched, where results travel by a bucket: nobody delivers it again.
 
     Raises:
         NightreelError: the bucket does not answer, or a file cannot be fetched.
     """
-    put = travels_by(night.request, runtime.settings)
-    if not put or not night.missing:
+    if not order.put or not night.missing:
         return night
-    order = Order(run_id="", out=night.request.out.absolute(), put=put)
     await _fetch(night.missing, order, runtime.settings)
     left = await asyncio.to_thread(missing_of, night.plan.items, order.out, runtime.tools.account_id)
     return night.model_copy(update={"missing": left})

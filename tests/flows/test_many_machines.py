@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import NullPool, text
 from sqlalchemy.engine import make_url
@@ -202,10 +203,11 @@ def test_a_night_on_two_workers_survives_the_death_of_one(
         assert f"{CLIPS} made" in done.out
         ((reserved, spent),) = asyncio.run(_do(_SUMS, databases["nightreel"]))
         assert (reserved, spent) == (0, 100 * CLIPS)
+        _are_whole(s3, user.out, "made")
+        _next_night_elsewhere(user, s3)
     bill = user.rows("SELECT session, credits FROM bill", "../../studio/studio.db")
     assert len(bill) == len({session for session, _ in bill}) == CLIPS
     assert {credits_ for _, credits_ in bill} == {100}
-    _are_whole(s3, user.out)
     assert not list((user.folder / "two" / "rehearsal" / "staging").iterdir()), "what has travelled stays behind"
     for name in workers:
         assert list((user.folder / name / "buckets").rglob("*.jpg")), f"{name} has downloaded no photo"
@@ -220,8 +222,24 @@ def _fill(s3: Server, user: User) -> None:
     shutil.rmtree(user.catalog)
 
 
-def _are_whole(s3: Server, out: Path) -> None:
-    """See that the bucket has every clip's files and the report, and the night's folder the same."""
+def _next_night_elsewhere(user: User, s3: Server) -> None:
+    """A night on a machine that has nothing yet: it fetches what is made, and no worker has anything to do."""
+
+    def shards() -> int:
+        wanted = {"flows": {"name": {"any_": ["make-clips"]}}}
+        url = f"{user.environment['PREFECT_API_URL']}/flow_runs/count"
+        return int(httpx.post(url, json=wanted, timeout=30).raise_for_status().json())
+
+    before, elsewhere = shards(), user.folder / "elsewhere"
+    done = user.do("run", f"s3://{NAME}/catalog", "--out", elsewhere, "--put", f"s3://{NAME}/videos")
+    assert done.code == 0, done
+    assert "Nothing to do: every video is made and unchanged." in done.out
+    assert shards() == before
+    _are_whole(s3, elsewhere, "unchanged")
+
+
+def _are_whole(s3: Server, out: Path, status: str) -> None:
+    """See that the bucket has every clip's files and the report of it, and the night's folder the same."""
     keys = {key for key in s3.keys() if key.startswith("videos/")}  # noqa: SIM118 - it is no dict
     results = {key.removeprefix("videos/"): s3.read(key) for key in keys}
     clips = [f"P{number:02d}/P{number:02d}_1x1" for number in range(CLIPS)]
@@ -230,7 +248,7 @@ def _are_whole(s3: Server, out: Path) -> None:
         path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()
     } == results
     report = json.loads(results["report.json"])
-    assert [clip["status"] for clip in report["clips"]] == ["made"] * CLIPS
+    assert [clip["status"] for clip in report["clips"]] == [status] * CLIPS
     for clip in report["clips"]:
         assert hashlib.sha256(results[clip["video"]]).hexdigest() == clip["sha256"]
 

@@ -38,7 +38,7 @@ def versions() -> list[Finding]:
     """Look whether Prefect, FastAPI and SQLAlchemy are of versions that work together."""
     if problems := [problem for name, fit in TOGETHER.items() if (problem := _misfit(name, fit))]:
         return [bad("Prefect", "; ".join(problems), _ANEW)]
-    return [well("Prefect", " with ".join(f"{name} {version(name)}" for name in TOGETHER))]
+    return [well("Prefect", ", ".join(f"{name} {version(name)}" for name in TOGETHER))]
 
 
 def _misfit(name: str, fit: Fit) -> str:
