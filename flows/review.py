@@ -124,7 +124,8 @@ async def _answer(sitting: Sitting, cut: Cut, note: str, review: Review, questio
     """Ask a person; when nobody answers in time, do what was set."""
     while True:
         about = f"{sitting.job.clip.name}, question {next(questions)}"
-        said = await ask(Said, about, _evidence(sitting, cut, note), patience=review.hours * DAY / 24)
+        told = f"{_evidence(sitting, cut, note)}\n\nIts pictures stand under *Artifacts*."
+        said = await ask(Said, about, told, patience=review.hours * DAY / 24)
         if said is not None:
             return Answer(verdict=Verdict(said.verdict), words=said.words.strip())
         await _awake()

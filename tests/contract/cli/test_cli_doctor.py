@@ -241,7 +241,11 @@ def test_versions_that_do_not_go_together_are_told_of(
 ) -> None:
     """Before `up` starts anything that would look well and start no run: which, what is wanted, and what to do."""
     real = orchestration.version
-    monkeypatch.setattr(orchestration, "version", lambda asked: installed if asked == name else real(asked))
+
+    def version(asked: str) -> str:
+        return installed if asked == name else real(asked)
+
+    monkeypatch.setattr(orchestration, "version", version)
     told = command("up", "--check", "--port", "0")
     assert told.code == 2, told
     assert f"✗ Prefect: {said}" in told.out
