@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 AT_ONCE = 3
 """Files put or fetched at once."""
 
+MOST = 4 * 1024**3
+"""Bytes of a file that is fetched: as many as a video of the service may have."""
+
 PART = 16 * 1024 * 1024
 """Bytes of a part; what is no larger is one request, larger files are multipart uploads, aborted when they fail."""
 
@@ -148,7 +151,7 @@ class Outbox:
 
     def _fetch(self, meta: "ObjectMeta", to: Path, key: str) -> tuple[str, str]:
         """Download one object; return the file's stamp and its SHA-256."""
-        download(self._store, meta, to, key)
+        download(self._store, meta, to, key, most=MOST, mode=0o666)
         with _open(to) as file:
             return _stamp(os.fstat(file.fileno())), hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -84,6 +84,9 @@ def test_what_another_machine_has_put_is_fetched_once(s3: Server, settings: Sett
     assert {key: path.read_bytes() for key, path in places.items() if path.exists()} == {
         key: path.read_bytes() for key, path in files.items()
     }
+    assert {path.stat().st_mode for path in places.values() if path.exists()} == {
+        path.stat().st_mode for path in files.values()
+    }, "whoever may read what is delivered may read this"
     assert outbox.put({key: places[key] for key in files}) == 0
     s3.fill({"videos/mug1/mug1_9x16.mp4": b"made again"})
     places["mug2/mug2_9x16.mp4"].unlink()
