@@ -218,6 +218,15 @@ class Draft(Part):
         """All text segments, in order."""
         return [segment for track in self.t if isinstance(track, TextTrack) for segment in track.sg]
 
+    @property
+    def assets(self) -> dict[str, str]:
+        """The files that a render of it needs, shown or heard: what each is called, by its id."""
+        music = (segment.m for segment in self.audio if segment.m.source == "asset" and segment.m.volume > 0)
+        names: dict[str, str] = {}
+        for meta in (*(segment.m for segment in self.video), *music):
+            names[meta.asset] = names.get(meta.asset) or meta.name
+        return names
+
     def wire(self) -> dict[str, Any]:
         """Return the draft as it stands in a state answer."""
         return self.model_dump(mode="json")

@@ -21,7 +21,7 @@ from nightreel.studio.audio.signal import RATE, Sound, faded, silence
 from nightreel.studio.containers import PICTURES
 from nightreel.studio.draft import AudioMeta, Draft, Segment, VideoMeta
 
-__all__ = ["RATE", "sounding", "soundtrack"]
+__all__ = ["RATE", "soundtrack"]
 
 _TARGET = -14.0
 """LUFS: what platforms play without turning it down."""
@@ -38,13 +38,6 @@ _FADE_IN, _FADE_OUT = 0.15, 1.6
 
 _RUN_UP = 1_024
 """Samples that the encoder keeps for itself: what starts there would start with a click."""
-
-
-def sounding(draft: Draft) -> list[str]:
-    """Return the files that are heard in *draft*, by the ids that it names."""
-    music = (segment.m.asset for segment in draft.audio if segment.m.source == "asset" and segment.m.volume > 0)
-    clips = (segment.m.asset for segment in draft.video if segment.m.volume > 0)
-    return list(dict.fromkeys([*music, *clips]))
 
 
 def soundtrack(draft: Draft, seconds: float, assets: Mapping[str, Path] | None = None) -> Sound:

@@ -17,7 +17,7 @@ import av.error
 
 from nightreel.errors import RenderError
 from nightreel.files import is_full, sync_folder
-from nightreel.studio.audio import sounding, soundtrack
+from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
@@ -84,14 +84,14 @@ def render(
 
     Args:
         draft: the timeline.
-        assets: the photos' files, by the ids that the draft names.
+        assets: the files of photos, clips and music, by the ids that the draft names.
         out: the file; an older one is replaced at the end.
         quality: "high", "medium" or "low", "draft" for a fast preview at half the size, or settings of your own.
         progress: told the share that is done, 0..1.
         means: what may be used for it.
 
     Raises:
-        RenderError: with a reason for people: a photo is missing or broken, there is nothing to show, no space…
+        RenderError: with a reason for people: a file is missing or broken, there is nothing to show, no space…
     """
     coding = coding_of(quality) if isinstance(quality, str) else quality
     draft = _shrunk(draft, coding.shrink)
@@ -119,7 +119,7 @@ def _cut(
     draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, means: Means
 ) -> list[Piece]:
     """Return the segments in order, and the sound last."""
-    digests = digests_of(assets, (shot.asset for shot in plan.shots))
+    digests = digests_of(assets, draft.assets)
     titles = Titles(draft, means.fonts)
     darkroom = Darkroom(means.cache, digests, means.cache_bytes // 8)
     reel = Reel(draft, plan, assets, titles, at_once=means.cores, darkroom=darkroom)
@@ -135,7 +135,7 @@ def _cut(
     segments = cut(draft, plan, titles, digests, coding)
     return [
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
-        Piece(key_of_sound(draft, plan.seconds, digests_of(assets, sounding(draft))), 0, 0, sound),
+        Piece(key_of_sound(draft, plan.seconds, digests), 0, 0, sound),
     ]
 
 

@@ -52,7 +52,7 @@ def borders(plan: FramePlan) -> list[int]:
 
 
 def key_of_sound(draft: Draft, seconds: float, digests: Mapping[str, str]) -> str:
-    """Return the key of the draft's sound; *digests* are of the files that are heard, by their ids."""
+    """Return the key of the draft's sound; *digests* are of the assets' contents, by their ids."""
     heard = [*draft.audio, *(segment for segment in draft.video if segment.m.volume > 0)]
     parts = [[segment.model_dump(mode="json"), digests.get(segment.m.asset)] for segment in heard]
     return key_of([renderer(), seconds, parts])
