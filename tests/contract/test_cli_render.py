@@ -1,10 +1,13 @@
 """`nightreel studio render`: a draft in a file becomes a video in a file."""
+# pyright: reportUnknownMemberType=false
 
 import json
+import wave
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -42,6 +45,42 @@ def test_a_draft_becomes_a_video_beside_it(tmp_path: Path, capsys: pytest.Captur
     preview = tmp_path / "preview.mp4"
     assert invoke(["studio", "render", str(draft), "--quality", "draft", "--out", str(preview)]) == 0
     assert preview.is_file()
+
+
+def _with_music(folder: Path) -> Path:
+    """Return a draft with a file's music, which lies beside it."""
+    path = _draft(folder)
+    wire = json.loads(path.read_text())
+    song = {"source": "asset", "asset": "asset_2", "name": "song.wav"}
+    wire["t"].append({"tt": 1, "sg": [{"d": 500, "m": song}]})
+    path.write_text(json.dumps(wire))
+    tone = 8_000 * np.sin(2 * np.pi * 660 * np.arange(48_000) / 48_000)
+    with wave.open(str(folder / "song.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(tone.astype("<i2").tobytes())
+    return path
+
+
+def test_the_drafts_own_music_is_found_by_its_name_and_heard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As photos are. Without it, or where it is broken, its name is told, and what to do about it here."""
+    draft = _with_music(tmp_path)
+    assert invoke(["studio", "render", str(draft)]) == 0
+    with av.open(tmp_path / "draft.mp4") as container:
+        heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])[4_800:14_400]
+    assert np.argmax(np.abs(np.fft.rfft(heard))) == pytest.approx(660 * 0.2, abs=1)
+    (tmp_path / "song.wav").write_bytes(b"RIFF")
+    assert invoke(["studio", "render", str(draft)]) == 1
+    (tmp_path / "song.wav").unlink()
+    assert invoke(["studio", "render", str(draft)]) == 2
+    said = "".join(capsys.readouterr().err.split())  # lines are folded anywhere
+    assert "song.wav:thesoundcannotberead" in said
+    assert "ornameanotherfolderby--assets" in said
+    assert "hasnoasset_2orsong.wav,whichthedraftuses" in said
+    assert "Upload" not in said
 
 
 @pytest.mark.parametrize(

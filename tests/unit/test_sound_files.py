@@ -79,13 +79,13 @@ def test_every_kind_of_file_is_heard_where_it_should_be(tmp_path: Path, kind: st
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A missing file, a broken one, and one that was never uploaded, each with a reason."""
+    """A missing file, a broken one, and one that was never given, each with a reason."""
     (tmp_path / "broken.mp3").write_bytes(b"ID3" + bytes(300))
     with pytest.raises(RenderError, match=r"gone\.mp3: the sound is missing"):
         recorded(tmp_path / "gone.mp3", 0, 1)
     with pytest.raises(RenderError, match=r"broken\.mp3: the sound cannot be read"):
         recorded(tmp_path / "broken.mp3", 0, 1)
-    with pytest.raises(RenderError, match="never uploaded"):
+    with pytest.raises(RenderError, match="song, of which there is no file"):
         soundtrack(_draft({"source": "asset", "asset": "song"}), 6.0, {})
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.ducking import ducked
 from nightreel.studio.audio.loudness import loudness, mastered
@@ -51,7 +51,7 @@ def soundtrack(draft: Draft, seconds: float, assets: Mapping[str, Path] | None =
         assets: the files of music and clips, by their ids.
 
     Raises:
-        RenderError: a file is missing or broken.
+        AssetUnusable: a file is missing or broken.
     """
     samples = round(seconds * RATE)
     music, clips = silence(samples), silence(samples)
@@ -106,5 +106,5 @@ def _heard(segment: Segment[VideoMeta], assets: Mapping[str, Path]) -> Sound:
 
 def _file(assets: Mapping[str, Path], name: str) -> Path:
     if name not in assets:
-        raise RenderError(f"The draft plays {name}, which was never uploaded.", hint="Upload it again.")
+        raise AssetUnusable(f"The draft plays {name}, of which there is no file.")
     return assets[name]

@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from nightreel import tether
-from nightreel.errors import NightreelError
+from nightreel.errors import AssetUnusable, NightreelError
 from nightreel.studio.draft import read_draft
 from nightreel.studio.render.cache import MOST_BYTES
 from nightreel.studio.render.film import Means, part_of, render
@@ -75,6 +75,9 @@ def main(arguments: list[str]) -> int:
         draft = read_draft(job.draft)
         means = Means(job.cache, job.cache_bytes, job.cores, job.fonts)
         done = render(draft, job.assets, job.out, quality=job.quality, progress=_Progress(), means=means)
+    except AssetUnusable as error:
+        _say({"failed": f"{error.message} Upload it again."})
+        return 1
     except (NightreelError, OSError, ValidationError, ValueError, IndexError) as error:
         _say({"failed": str(error)})
         return 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.containers import pictures_of, shown_for
 from nightreel.studio.render import pixels
 from nightreel.studio.render.photos import flat
@@ -22,7 +22,7 @@ class Animation:
     """An animation's pictures.
 
     Raises:
-        RenderError: it is broken.
+        AssetUnusable: it is broken.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,7 +41,7 @@ class Animation:
         """Return the picture that is on at *second*, and its number.
 
         Raises:
-            RenderError: it cannot be decoded.
+            AssetUnusable: it cannot be decoded.
         """
         try:
             number = self._number(max(second, Fraction(0)))
@@ -63,8 +63,8 @@ class Animation:
             second %= self._ends[-1]
         return next(number for number, end in enumerate(self._ends[1:]) if second < end)
 
-    def _broken(self, error: object) -> RenderError:
-        return RenderError(f"{self._path.name}: the animation cannot be read ({error}).", hint="Upload it again.")
+    def _broken(self, error: object) -> AssetUnusable:
+        return AssetUnusable(f"{self._path.name}: the animation cannot be read ({error}).")
 
 
 def _planes(image: Image.Image) -> Planes:

@@ -17,7 +17,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.containers import open_clip
 from nightreel.studio.render import pixels
 from nightreel.studio.render.hdr import FORMAT, ToneMap, is_hdr
@@ -37,7 +37,7 @@ class Movie:
     """A clip's pictures.
 
     Raises:
-        RenderError: it is missing, broken, or there is no picture in it.
+        AssetUnusable: it is missing, broken, or there is no picture in it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,11 +45,11 @@ class Movie:
         try:
             self._container = open_clip(path)
         except FileNotFoundError:
-            raise RenderError(f"{path.name}: the clip is missing.", hint="Upload it again.") from None
+            raise AssetUnusable(f"{path.name}: the clip is missing.") from None
         except (OSError, FFmpegError) as error:
             raise self._broken(error) from None
         if not self._container.streams.video:
-            raise RenderError(f"{path.name}: there is no picture in the clip.", hint="Upload another.")
+            raise AssetUnusable(f"{path.name}: there is no picture in the clip.")
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.codec_context.thread_count = 1
         self._start = (self._stream.start_time or 0) * self._unit
@@ -64,7 +64,7 @@ class Movie:
         """Return the picture that is on at *second*, the last one after the end; and a number that is its own.
 
         Raises:
-            RenderError: it cannot be decoded.
+            AssetUnusable: it cannot be decoded.
         """
         second = max(second, Fraction(0)) + _EARLY
         try:
@@ -158,8 +158,8 @@ class Movie:
             threads=1,
         )
 
-    def _broken(self, error: Exception) -> RenderError:
-        return RenderError(f"{self._path.name}: the clip cannot be read ({error}).", hint="Upload it again.")
+    def _broken(self, error: Exception) -> AssetUnusable:
+        return AssetUnusable(f"{self._path.name}: the clip cannot be read ({error}).")
 
 
 def _planes(frame: VideoFrame) -> Planes:

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.render.pixels import Bytes
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -22,19 +22,19 @@ def open_photo(path: Path, *, enough: int) -> Bytes:
     """Decode the photo at *path*; a JPEG may come smaller, but not under *enough* pixels a side.
 
     Raises:
-        RenderError: it is missing, broken, or no photo.
+        AssetUnusable: it is missing, broken, or no photo.
     """
     try:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS or min(image.size) < _LEAST_SIDE:
-                raise RenderError(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
+                raise AssetUnusable(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
             image.draft("RGB", (enough, enough))
             ImageOps.exif_transpose(image, in_place=True)  # without it, even an upright photo is copied
             return np.asarray(flat(_srgb(image)))
     except FileNotFoundError:
-        raise RenderError(f"{path.name}: the photo is missing.", hint="Upload it again.") from None
+        raise AssetUnusable(f"{path.name}: the photo is missing.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise RenderError(f"{path.name}: the photo cannot be read ({error}).", hint="Upload it again.") from None
+        raise AssetUnusable(f"{path.name}: the photo cannot be read ({error}).") from None
 
 
 def megapixels(path: Path, *, enough: int) -> float:
