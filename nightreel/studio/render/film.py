@@ -5,7 +5,6 @@ the file is joined from them. So a render that was cut short goes on where it wa
 the segments that the change touches.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 import av.error
 
 from nightreel.errors import RenderError
-from nightreel.files import is_full, sync_folder
+from nightreel.files import is_full, sweep, whole_at
 from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
@@ -66,11 +65,6 @@ _LEAST_SIDE = 360
 """Pixels: a preview is made no smaller."""
 
 
-def part_of(out: Path) -> Path:
-    """Return where a render is written until it is whole."""
-    return out.with_name(f".{out.name}.part")
-
-
 def render(
     draft: Draft,
     assets: Mapping[str, Path],
@@ -80,7 +74,7 @@ def render(
     progress: Callable[[float], None] | None = None,
     means: Means = _ALL,
 ) -> Rendered:
-    """Render *draft* to the MP4 *out*, which appears whole or not at all.
+    """Render *draft* to the MP4 *out*, which appears whole or not at all; its folder is made if it is not there.
 
     Args:
         draft: the timeline.
@@ -99,6 +93,7 @@ def render(
     told = Progress(plan.frames, progress)
     cores = means.cores or usable_cores()
     told.done(0)
+    sweep(out.parent, of=out.name)
     try:
         with _folder(means.cache) as folder, Share(folder, cores) as share:
             cache = Cache(folder, means.cache_bytes * 7 // 8)  # the rest is the darkroom's
@@ -107,7 +102,7 @@ def render(
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
-            with _whole(out) as part:
+            with whole_at(out) as part:
                 join(pieces.pictures(), pieces.take(-1), plan.fps, part)
     except (OSError, av.error.FFmpegError) as error:
         raise _unwritten(out, error) from error
@@ -156,20 +151,6 @@ def _folder(cache: Path | None) -> Generator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="nightreel-") as name:
         yield Path(name)
-
-
-@contextmanager
-def _whole(out: Path) -> Generator[Path]:
-    """Give a part file that becomes *out* when the block ends well, and goes when it does not."""
-    part = part_of(out)
-    try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(out.parent)
 
 
 def _unwritten(out: Path, error: OSError | av.error.FFmpegError) -> RenderError:

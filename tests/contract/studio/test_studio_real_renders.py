@@ -60,7 +60,7 @@ def _song(hertz: float) -> bytes:
 
 def _heard(video: bytes) -> NDArray[np.float32]:
     """Return the left channel of a video's second second."""
-    with av.open(io.BytesIO(video)) as container:
+    with av.open(io.BytesIO(video), "r") as container:
         blocks = [frame.to_ndarray()[0] for frame in container.decode(audio=0)]
     return np.concatenate(blocks)[_RATE : 2 * _RATE]
 
