@@ -1,6 +1,8 @@
 """`nightreel studio render`: one draft, one video, without a server."""
 
+import errno
 import json
+import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -11,8 +13,10 @@ from rich.filesize import decimal
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from nightreel.cli.options import video_file
 from nightreel.cli.shell import INTERRUPTED, TERMINATED, Stopped, err, out
 from nightreel.errors import AssetUnusable, ConfigurationError
+from nightreel.models import Quality
 from nightreel.settings import load_settings
 
 if TYPE_CHECKING:
@@ -39,11 +43,13 @@ def render(
     ] = None,
     to: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="The video.", show_default="DRAFT with .mp4 for .json"),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The video, an .mp4.", show_default="DRAFT with .mp4 for .json"
+        ),
     ] = None,
     quality: Annotated[
-        str, typer.Option("--quality", metavar="NAME", help="high, medium or low; draft is a fast preview.")
-    ] = "high",
+        Quality, typer.Option("--quality", help="How well it is encoded; draft is a fast preview at half the size.")
+    ] = Quality.HIGH,
 ) -> None:
     """Render a draft to an MP4.
 
@@ -56,9 +62,10 @@ def render(
     signal.signal(signal.SIGTERM, _terminated)
     read = _read(draft)
     folder = assets or draft.parent
-    video = to or draft.with_suffix(".mp4")
+    video = video_file(to, draft.stem) if to else draft.with_suffix(".mp4")
     kept = load_settings()
     means = Means(cache=kept.studio_data / "segments", fonts=kept.fonts)
+    _ready(video.parent)
     try:
         with _bar(video) as bar:
             shown = bar.add_task("", total=1.0)
@@ -74,6 +81,20 @@ def render(
         raise Stopped(INTERRUPTED) from None
     made = "" if done.made == done.frames else f", {done.made} of {done.frames} frames made anew"
     out.print(f"{escape(str(video))}  {done.seconds:.1f} s, {decimal(done.size)}{made}")
+
+
+def _ready(folder: Path) -> None:
+    """Make *folder*, if it is not there, and see whether a video can be put there: before it is rendered.
+
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    from nightreel.clips.files import plain_errors
+
+    with plain_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

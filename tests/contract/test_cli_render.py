@@ -107,9 +107,38 @@ def test_a_draft_that_makes_no_sense_is_refused(
 def test_a_quality_that_is_none_and_a_missing_draft_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each with the value, and what there is."""
-    assert invoke(["studio", "render", str(_draft(tmp_path)), "--quality", "best"]) != 0
+    """Each is wrong usage, with the value, and what there is."""
+    assert invoke(["studio", "render", str(_draft(tmp_path)), "--quality", "best"]) == 2
     assert invoke(["studio", "render", str(tmp_path / "gone.json")]) == 2
     said = "".join(capsys.readouterr().err.split())  # lines are folded anywhere
-    assert '"best"isnoqualityofarender' in said
+    assert "'best'isnotoneof'high','medium','low','draft'" in said
     assert "gone.json:thedraftcannotberead" in said
+
+
+def test_the_videos_folder_is_made(tmp_path: Path) -> None:
+    """However deep, as every command makes the folders that it writes to."""
+    video = tmp_path / "new" / "deeper" / "mug.mp4"
+    assert invoke(["studio", "render", str(_draft(tmp_path)), "--out", str(video)]) == 0
+    assert video.is_file()
+
+
+@pytest.mark.parametrize(
+    ("place", "reason", "step"),
+    [
+        ("shelf", "this is a folder", "shelf/draft.mp4"),
+        ("full.mp4", "this is a folder", "full.mp4/draft.mp4"),
+        ("mug.mov", "a video is an .mp4", "Say --out"),
+        ("draft.json/mug.mp4", "cannot be written to", "Choose another folder with --out"),
+    ],
+)
+def test_where_no_video_can_go_is_refused_before_anything_is_rendered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str, reason: str, step: str
+) -> None:
+    """A folder, another type, a file in the way: wrong usage, with what to say instead; no frame is made."""
+    for name in ("shelf", "full.mp4"):
+        (tmp_path / name).mkdir()
+    assert invoke(["studio", "render", str(_draft(tmp_path)), "--out", str(tmp_path / place)]) == 2
+    said = "".join(capsys.readouterr().err.split())  # lines are folded anywhere
+    assert "".join(reason.split()) in said
+    assert "".join(step.split()) in said
+    assert not (tmp_path / "home" / "studio" / "segments").exists()
