@@ -2,20 +2,22 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 import weakref
+from bisect import bisect_right
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from nightreel.errors import AssetUnusable
-from nightreel.studio.containers import pictures_of, shown_for
+from nightreel.studio.containers import MOST_PIXELS
 from nightreel.studio.render import pixels
 from nightreel.studio.render.photos import flat
 from nightreel.studio.render.plate import Planes
+from nightreel.studio.timing import times_of
 
 FORMATS = ("GIF", "WEBP", "PNG")
-_MOST_PIXELS = 36_000_000
 
 
 class Animation:
@@ -28,13 +30,13 @@ class Animation:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
+            self._ends = list(accumulate(times_of(path)))
             self._image = Image.open(path, formats=FORMATS)
         except (OSError, ValueError, SyntaxError) as error:
             raise self._broken(error) from None
-        if self._image.width * self._image.height > _MOST_PIXELS:
+        if self._image.width * self._image.height > MOST_PIXELS:
             raise self._broken("it has too many pixels")
         weakref.finalize(self, self._image.close)
-        self._ends = [Fraction(0)]
         self._shown: tuple[int, Planes] | None = None
 
     def at(self, second: Fraction) -> tuple[int, Planes]:
@@ -44,24 +46,13 @@ class Animation:
             AssetUnusable: it cannot be decoded.
         """
         try:
-            number = self._number(max(second, Fraction(0)))
+            number = bisect_right(self._ends, max(second, Fraction(0)) % self._ends[-1])
             if self._shown is None or self._shown[0] != number:
                 self._image.seek(number)
                 self._shown = number, _planes(self._image)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise self._broken(error) from None
         return self._shown
-
-    def _number(self, second: Fraction) -> int:
-        """Return the number of the picture that is on; reads on only as far as it must."""
-        frames = pictures_of(self._image)
-        while len(self._ends) <= frames and self._ends[-1] <= second:
-            self._image.seek(len(self._ends) - 1)
-            self._image.load()
-            self._ends.append(self._ends[-1] + shown_for(self._image))
-        if self._ends[-1] <= second:
-            second %= self._ends[-1]
-        return next(number for number, end in enumerate(self._ends[1:]) if second < end)
 
     def _broken(self, error: object) -> AssetUnusable:
         return AssetUnusable(f"{self._path.name}: the animation cannot be read ({error}).")

@@ -18,7 +18,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from av.video.stream import VideoStream
 
 from nightreel.errors import AssetUnusable
-from nightreel.studio.containers import open_clip
+from nightreel.studio.containers import MOST_PIXELS, open_clip
 from nightreel.studio.render import pixels
 from nightreel.studio.render.hdr import FORMAT, ToneMap, is_hdr
 from nightreel.studio.render.pixels import Bytes
@@ -27,7 +27,6 @@ from nightreel.studio.render.plate import Planes
 _NEAR = Fraction(2)  # seconds: what lies no farther ahead is read up to, not sought
 _EARLY = Fraction(1, 120)  # seconds: time stamps are rounded to as much as a thousandth, or half of a field
 _BACK = Fraction(1)  # seconds: how far before its time a keyframe is looked for, if the first is too late; then twice
-_MOST_PIXELS = 36_000_000
 _HD = 720  # rows: a smaller picture that does not say its matrix has BT.601, a larger one BT.709
 _UNSAID = (0, 2, 3)
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.BITEXACT
@@ -116,7 +115,7 @@ class Movie:
         return next(frames, None)
 
     def _upright(self, frame: VideoFrame) -> Planes:
-        if frame.width * frame.height > _MOST_PIXELS:
+        if frame.width * frame.height > MOST_PIXELS:
             raise ValueError(f"{frame.width}x{frame.height} pixels are too many")
         planes = _turned(_planes(self._converted(frame)), frame.rotation)
         aspect = self._stream.sample_aspect_ratio or Fraction(1)
