@@ -90,6 +90,11 @@ def test_the_drafts_own_music_is_found_by_its_name_and_heard(
         ("[]", "a draft is a JSON object"),
         ('{"t": [{"tt": 5}]}', "this is no draft (draft.t.0"),
         ('{"t": []}', "no photo to show"),
+        (
+            '{"t": [{"tt": 0, "sg": [{"d": 2000, "m": {"asset": "x"}}, {"d": 9, "s": 9000, "m": {"asset": "x"}}]}]}',
+            "draft.t.0.sg.1.s: 9000, but it comes on at 2000 ms",
+        ),
+        ('{"d": 100, "t": [{"tt": 0, "sg": [{"d": 2000, "m": {"asset": "x"}}]}]}', "draft.d: 100, but"),
         ('{"t": [{"tt": 0, "sg": [{"d": 9, "m": {"asset": "x1", "name": "cup.png"}}]}]}', "has no x1 or cup.png"),
     ],
 )

@@ -12,6 +12,7 @@ from nightreel.studio.render.pixels import Bytes
 from tests.unit.images.makers import display_p3, linear_grey
 
 _SIDE = 64
+_P3 = display_p3()
 _RED = (200, 100, 100)
 _RED_OF_P3 = (215, 93, 97)
 """What those levels are in sRGB, if they are of Display-P3."""
@@ -44,7 +45,7 @@ def test_a_deep_grey_that_stands_for_nothing_is_white(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "PA"])
-@pytest.mark.parametrize("profile", [b"", display_p3(), b"no profile"])
+@pytest.mark.parametrize("profile", [b"", _P3, b"no profile"])
 def test_colours_are_what_their_profile_says(tmp_path: Path, mode: str, profile: bytes) -> None:
     """With transparency or a palette too; without a profile, or with a broken one, they are sRGB."""
     image = Image.new("RGBA", (_SIDE, _SIDE), (*_RED, 255))
@@ -53,7 +54,7 @@ def test_colours_are_what_their_profile_says(tmp_path: Path, mode: str, profile:
     image = image.quantize(8) if mode.startswith("P") else image.convert(mode)
     image.save(tmp_path / "a.png", icc_profile=profile)
     found = _opened(tmp_path / "a.png")
-    _near(found[5, 50], _RED_OF_P3 if profile == display_p3() else _RED)
+    _near(found[5, 50], _RED_OF_P3 if profile == _P3 else _RED)
     _near(found[5, 5], (255, 255, 255) if mode.endswith("A") else found[5, 50])
 
 

@@ -58,7 +58,8 @@ def _clicks(seconds: float, gap: float, rate: int = RATE) -> NDArray[np.float32]
 def _draft(audio: Mapping[str, Any] | None, video: Mapping[str, Any] | None = None, seconds: int = 6) -> Draft:
     tracks: list[dict[str, Any]] = []
     if video is not None:
-        tracks.append({"tt": 0, "sg": [{"d": 2_000, "s": 2_000, "m": {"asset": "clip", **video}}]})
+        clip, photo = {"d": 2_000, "m": {"asset": "clip", **video}}, {"d": 2_000, "m": {"asset": "photo"}}
+        tracks.append({"tt": 0, "sg": [photo, clip, photo]})
     if audio is not None:
         tracks.append({"tt": 1, "sg": [{"d": seconds * 1_000, "m": dict(audio)}]})
     return read_draft({"d": seconds * 1_000, "t": tracks})

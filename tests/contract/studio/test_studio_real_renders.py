@@ -112,7 +112,8 @@ async def test_a_full_disk_fails_a_render_and_not_the_studio(
     async with studio(render_module=_RENDERER) as api:
         session, draft = await api.made()
         draft["m"].update(width=144, height=256)
-        draft["t"] = [{"tt": 0, "sg": [{**shot, "d": 1_000} for shot in draft["t"][0]["sg"][:2]]}]
+        shots = draft["t"][0]["sg"][:2]
+        draft |= {"d": 2_000, "t": [{"tt": 0, "sg": [{**shot, "d": 1_000, "s": 0} for shot in shots]}]}
         await api.submit("render_1", session, draft)
         ended = await api.ended("render_1")
         assert ended["status"] == "failed"
