@@ -335,6 +335,11 @@ class DiskFull(NightreelError, Permanent):  # noqa: N818 - named for what happen
     """No space is left; nothing new is begun, everything made is kept."""
 
 
+def sentence(said: str) -> str:
+    """Return what somebody else said, to end a sentence of ours: with one full stop."""
+    return said if said.endswith((".", "!", "?", "…", "。", "！", "？")) else f"{said}."
+
+
 def class_named(name: str) -> type[NightreelError]:
     """Return the class of that name in this tree; NightreelError for a name that is not in it."""
     waiting: list[type[NightreelError]] = [NightreelError]
