@@ -43,11 +43,6 @@ class Reply:
     seconds: float = 0.0
 
     @property
-    def tool_calls(self) -> tuple[AgentEvent, ...]:
-        """The tools that the agent called."""
-        return tuple(event for event in self.events if event.kind is EventKind.TOOL_CALL)
-
-    @property
     def spoken(self) -> Spoken:
         """The text without words meant for a screen, and what they ask for."""
         return translate(self.text)
