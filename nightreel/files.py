@@ -40,7 +40,7 @@ def whole(
 
 @contextmanager
 def whole_at(to: Path) -> Generator[Path, None, None]:
-    """Give the path of a part file that takes *to*'s place as that of :func:`whole` does: for who opens by a path.
+    """Give a part file as :func:`whole` does, by its path: for writers that open it themselves.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full.

@@ -65,12 +65,13 @@ def render(
     video = video_file(to, draft.stem) if to else draft.with_suffix(".mp4")
     kept = load_settings()
     means = Means(cache=kept.studio_data / "segments", fonts=kept.fonts)
+    found = _files(read, folder)
     _ready(video.parent)
     try:
         with _bar(video) as bar:
             shown = bar.add_task("", total=1.0)
             done = render(
-                read, _files(read, folder), video, quality=quality, means=means,
+                read, found, video, quality=quality, means=means,
                 progress=lambda share: bar.update(shown, completed=share),
             )  # fmt: skip
     except AssetUnusable as error:
