@@ -1,6 +1,6 @@
 """Captions beside a video: cues as SRT and WebVTT. Pure; nothing is read or written.
 
-Cues come from a draft, whose texts say when they are shown, or from texts alone, which are shown in turn.
+Cues come from a draft, whose texts say when they are shown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,15 +31,6 @@ def cues_of(draft: Mapping[str, Any], roles: Sequence[str] = (_CAPTION,)) -> tup
     found = (_cue(segment) for track in _parts(draft, "t") if track.get("tt") == _TEXT_TRACK
              for segment in _parts(track, "sg") if _meta(segment).get("role") in roles)  # fmt: skip
     return tuple(sorted((cue for cue in found if cue.text and cue.end > cue.start), key=lambda cue: cue.start))
-
-
-def cues_in_turn(texts: Sequence[str], seconds: float) -> tuple[Cue, ...]:
-    """Return *texts* shown one after the other, each as long as the others, in a video of so many seconds."""
-    whole, count = round(seconds * 1000), len(texts)
-    return tuple(
-        Cue(start=whole * place // count, end=whole * (place + 1) // count, text=_plain(text))
-        for place, text in enumerate(texts)
-    )
 
 
 def srt(cues: Iterable[Cue]) -> str:

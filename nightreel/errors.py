@@ -46,6 +46,7 @@ The tree (a class in brackets carries one or two of the four marks below it)::
      │   └─ VideoRejected                  [Permanent] the finished file fails a check
      ├─ WebhookRefused                     a webhook took no message; the next run tells it
      ├─ RenderError                        [Permanent] the studio cannot make a video of this draft
+     │   └─ AssetUnusable                  [Permanent] a file that it names is missing or broken
      └─ DiskFull                           [Permanent] nothing new is begun; everything made is kept
 
 Four marks say how a caller goes on: **Transient** (try again, within the retry budget), **Permanent** (this clip
@@ -326,8 +327,17 @@ class RenderError(NightreelError, Permanent):
     """The studio cannot make a video of a draft: an asset is missing or broken, a title has no glyphs."""
 
 
+class AssetUnusable(RenderError):  # noqa: N818 - named for what happened
+    """A file that a draft names is missing or broken; what to do about it, whoever has the file says."""
+
+
 class DiskFull(NightreelError, Permanent):  # noqa: N818 - named for what happened
     """No space is left; nothing new is begun, everything made is kept."""
+
+
+def sentence(said: str) -> str:
+    """Return what somebody else said, to end a sentence of ours: with one full stop."""
+    return said if said.endswith((".", "!", "?", "…", "。", "！", "？")) else f"{said}."
 
 
 def class_named(name: str) -> type[NightreelError]:

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import glob
 import os
 import secrets
 from collections.abc import Generator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_BEGUN: set[Path] = set()
+"""The part files that this process is writing."""
 
 
 @contextmanager
@@ -31,11 +34,36 @@ def whole(
     Raises:
         OSError: the folder cannot be written, or the disk is full.
     """
+    with _written(to, mode=mode, keep=keep, lasting=lasting) as (_, file):
+        yield file
+
+
+@contextmanager
+def whole_at(to: Path) -> Generator[Path, None, None]:
+    """Give a part file as :func:`whole` does, by its path: for writers that open it themselves.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    with _written(to, mode=0o666, keep=False, lasting=True) as (part, _):
+        yield part
+
+
+def give_up() -> None:
+    """Remove the part files of this process, which is about to end without leaving their blocks."""
+    for part in tuple(_BEGUN):
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(to: Path, *, mode: int, keep: bool, lasting: bool) -> Generator[tuple[Path, BinaryIO], None, None]:
+    """Give a part file of *to*, by its path and open, which takes its place at the end of the block."""
     to.parent.mkdir(parents=True, exist_ok=True)
     part, file = _begun(to, mode)
     try:
+        _BEGUN.add(part)
         with file:
-            yield file
+            yield part, file
             file.flush()
             if lasting:
                 os.fsync(file.fileno())
@@ -44,6 +72,7 @@ def whole(
             sync_folder(to.parent)
     finally:
         part.unlink(missing_ok=True)
+        _BEGUN.discard(part)
 
 
 def _begun(to: Path, mode: int) -> tuple[Path, BinaryIO]:
@@ -57,9 +86,9 @@ def _begun(to: Path, mode: int) -> tuple[Path, BinaryIO]:
         file.close()  # swept in the moment before it was locked
 
 
-def sweep(folder: Path, of: str = "*") -> None:
-    """Remove the part files in *folder*, *of* files so called, whose writers have ended before they were whole."""
-    for part in folder.glob(f".{of}.*.part"):
+def sweep(folder: Path, of: str = "") -> None:
+    """Remove the part files in *folder*, of all files or the one called *of*, whose writers have ended meanwhile."""
+    for part in folder.glob(f".{glob.escape(of) or '*'}.*.part"):
         with suppress(OSError), part.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             part.unlink()

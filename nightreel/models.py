@@ -40,6 +40,15 @@ class Engine(StrEnum):
     CLOUD = "cloud"
 
 
+class Quality(StrEnum):
+    """How well a video is encoded; `draft` is a fast preview at half the size."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    DRAFT = "draft"
+
+
 class Format(StrEnum):
     """A clip's aspect, named as width x height."""
 

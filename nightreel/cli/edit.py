@@ -8,7 +8,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TextColumn
 
 from nightreel.cli import logs
-from nightreel.cli.options import Budget, EngineChoice, Rate, Rehearse, Verbose
+from nightreel.cli.options import Budget, EngineChoice, Rate, Rehearse, Verbose, video_file
 from nightreel.cli.shell import err, out, run_async
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings, load_settings
@@ -70,10 +70,7 @@ def _script(files: list[Path], prompts: list[str], to: Path | None, *, each: boo
         if len(prompts) > 1:
             raise ConfigurationError("--each takes one prompt.", hint="Say it all in one.")
         return talk.batch(files, prompts[0], to or Path("out"))
-    to = to or Path("out/edit.mp4")
-    if to.suffix.lower() != ".mp4":
-        raise ConfigurationError(f"--out {to}: a video is an .mp4.", hint=f"Say --out {to / 'edit.mp4'}.")
-    return talk.iterative(files, prompts, to, previews=previews)
+    return talk.iterative(files, prompts, video_file(to or Path("out/edit.mp4"), "edit"), previews=previews)
 
 
 async def _play(script: "Script", settings: Settings, language: str, budget: int | None, *, again: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nightreel.errors import ConfigurationError
 from nightreel.models import Engine, Format, Request
 from nightreel.settings import load_settings
 
@@ -90,6 +91,19 @@ Rate = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log, Prefect's own too.")]
+
+
+def video_file(to: Path, name: str) -> Path:
+    """Return *to*, where a video called *name* shall go.
+
+    Raises:
+        ConfigurationError: it is a folder, or no .mp4.
+    """
+    if to.is_dir():
+        raise ConfigurationError(f"--out {to}: this is a folder.", hint=f"Say --out {to / name}.mp4.")
+    if to.suffix.lower() != ".mp4":
+        raise ConfigurationError(f"--out {to}: a video is an .mp4.", hint=f"Say --out {to / name}.mp4.")
+    return to
 
 
 def request_of(

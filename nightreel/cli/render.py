@@ -1,6 +1,8 @@
 """`nightreel studio render`: one draft, one video, without a server."""
 
+import errno
 import json
+import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -11,8 +13,10 @@ from rich.filesize import decimal
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from nightreel.cli.options import video_file
 from nightreel.cli.shell import INTERRUPTED, TERMINATED, Stopped, err, out
-from nightreel.errors import ConfigurationError
+from nightreel.errors import AssetUnusable, ConfigurationError
+from nightreel.models import Quality
 from nightreel.settings import load_settings
 
 if TYPE_CHECKING:
@@ -30,40 +34,68 @@ def render(
     ],
     assets: Annotated[
         Path | None,
-        typer.Option("--assets", metavar="DIR", help="Where its photos are.", show_default="the draft's folder"),
+        typer.Option(
+            "--assets",
+            metavar="DIR",
+            help="Where its photos, clips and music are.",
+            show_default="the draft's folder",
+        ),
     ] = None,
     to: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="The video.", show_default="DRAFT with .mp4 for .json"),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The video, an .mp4.", show_default="DRAFT with .mp4 for .json"
+        ),
     ] = None,
     quality: Annotated[
-        str, typer.Option("--quality", metavar="NAME", help="high, medium or low; draft is a fast preview.")
-    ] = "high",
+        Quality, typer.Option("--quality", help="How well it is encoded; draft is a fast preview at half the size.")
+    ] = Quality.HIGH,
 ) -> None:
     """Render a draft to an MP4.
 
-    A photo of the draft is the file in `--assets` that is called as its `asset` or its `name` says. What a render has
-    made is kept in the studio's data folder: after an edit only the seconds that it touches are rendered, and a
-    render that was stopped goes on where it was. `nightreel clean` removes it.
+    A photo of the draft, or its music, is the file in `--assets` that is called as its `asset` or its `name` says.
+    What a render has made is kept in the studio's data folder: after an edit only the seconds that it touches are
+    rendered, and a render that was stopped goes on where it was. `nightreel clean` removes it.
     """
     from nightreel.studio.render import Means, render
 
     signal.signal(signal.SIGTERM, _terminated)
     read = _read(draft)
-    video = to or draft.with_suffix(".mp4")
+    folder = assets or draft.parent
+    video = video_file(to, draft.stem) if to else draft.with_suffix(".mp4")
     kept = load_settings()
     means = Means(cache=kept.studio_data / "segments", fonts=kept.fonts)
+    found = _files(read, folder)
+    _ready(video.parent)
     try:
         with _bar(video) as bar:
             shown = bar.add_task("", total=1.0)
             done = render(
-                read, _files(read, assets or draft.parent), video, quality=quality, means=means,
+                read, found, video, quality=quality, means=means,
                 progress=lambda share: bar.update(shown, completed=share),
             )  # fmt: skip
+    except AssetUnusable as error:
+        raise AssetUnusable(
+            error.message, hint=f"Put one into {folder} that can be read, or name another folder by --assets."
+        ) from None
     except KeyboardInterrupt:
         raise Stopped(INTERRUPTED) from None
     made = "" if done.made == done.frames else f", {done.made} of {done.frames} frames made anew"
     out.print(f"{escape(str(video))}  {done.seconds:.1f} s, {decimal(done.size)}{made}")
+
+
+def _ready(folder: Path) -> None:
+    """Make *folder*, if it is not there, and see whether a video can be put there: before it is rendered.
+
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    from nightreel.clips.files import plain_errors
+
+    with plain_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:
@@ -95,17 +127,19 @@ def _read(path: Path) -> "Draft":
 
 
 def _files(draft: "Draft", folder: Path) -> dict[str, Path]:
-    """Return the photos that are there, by the ids that the draft names.
+    """Return the files of what the draft shows and plays, by their ids.
 
     Raises:
         ConfigurationError: one is not; says which.
     """
     found: dict[str, Path] = {}
-    for meta in (segment.m for segment in draft.video):
-        names = list(dict.fromkeys(name for name in (meta.asset, meta.name) if name))
+    for asset, called in draft.assets.items():
+        names = list(dict.fromkeys(name for name in (asset, called) if name))
         there = [folder / name for name in names if (folder / name).is_file()]
         if not there:
             wanted = " or ".join(names)
-            raise ConfigurationError(f"{folder} has no {wanted}, which the draft shows.", hint="Name it by --assets.")
-        found[meta.asset] = there[0]
+            raise ConfigurationError(
+                f"{folder} has no {wanted}, which the draft uses.", hint="Name its folder by --assets."
+            )
+        found[asset] = there[0]
     return found

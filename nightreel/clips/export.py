@@ -11,7 +11,7 @@ from pathlib import Path
 from nightreel.clips.rendering import Wanted, follow, submit
 from nightreel.clips.verify import made
 from nightreel.clips.work import Job, Tools, held, report, step
-from nightreel.errors import RenderFailed, RequestRefused
+from nightreel.errors import RenderFailed, RequestRefused, sentence
 from nightreel.ledger.records import PurchaseRecord, RenderRecord, RenderStatus
 from nightreel.models import Step, digest
 from nightreel.nemo import wire
@@ -43,7 +43,9 @@ async def export(job: Job, tools: Tools) -> Path:
         if done.status is wire.RenderStatus.COMPLETED and await _download(job, tools, render, done, target):
             return target
         problem = done.error or "the service does not know it any more"
-    raise RenderFailed(f"{job.clip.name}: the export failed {TRIES} times: {problem}.", hint="Run again later.")
+    raise RenderFailed(
+        f"{job.clip.name}: the export failed {TRIES} times: {sentence(problem)}", hint="Run again later."
+    )
 
 
 async def kept(job: Job, tools: Tools, target: Path) -> bool:

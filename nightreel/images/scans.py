@@ -1,6 +1,7 @@
-"""Count a progressive JPEG's scans before it is decoded: each costs a pass over the whole picture.
+"""Count a JPEG's scans before it is decoded: each costs a pass over the whole picture.
 
-Cameras and editors write about ten. A file of half a megabyte can hold thousands, and keeps a decoder busy for hours.
+Cameras and editors write one, or of a progressive one about ten. A file of half a megabyte can hold thousands, and
+keeps a decoder busy for hours.
 """
 
 import os
@@ -8,18 +9,15 @@ import re
 
 _CHUNK = 1 << 20
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_SEQUENTIAL = {0xC0, 0xC1}
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 _FILL, _START_OF_SCAN, _END = 0xFF, 0xDA, 0xD9
 
 
 def count_scans(fd: int, most: int) -> int:
-    """Return how many scans the JPEG at *fd* has, or *most* + 1 when there are more; a sequential one counts as 1."""
+    """Return how many scans the JPEG at *fd* has, or *most* + 1 when there are more."""
     scans, position = 0, 2
     while scans <= most:
         marker, length = _segment(os.pread(fd, 4, position))
-        if marker in _SEQUENTIAL:
-            return 1
         if marker in {_END, 0}:
             break
         position += 2 + length

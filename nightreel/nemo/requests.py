@@ -20,11 +20,7 @@ class Request(StrEnum):
     WAIT = "wait"
     """Not now: of something that is no prompt either."""
     PROMPT = "prompt"
-
-    @property
-    def sends_prompt(self) -> bool:
-        """Whether it goes to the agent, which is paid for."""
-        return self is Request.PROMPT
+    """Goes to the agent, which is paid for."""
 
 
 @dataclass(frozen=True)

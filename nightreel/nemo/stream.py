@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 
 from nightreel.clock import Clock
-from nightreel.errors import AgentFailed, CreditsExhausted, NightreelError, StreamLost
+from nightreel.errors import AgentFailed, CreditsExhausted, NightreelError, StreamLost, sentence
 from nightreel.nemo import wire
 from nightreel.nemo.answers import top_up
 from nightreel.nemo.events import AgentEvent, EventKind, Transcript
@@ -41,11 +41,6 @@ class Reply:
     heartbeats: int = 0
     malformed: int = 0
     seconds: float = 0.0
-
-    @property
-    def tool_calls(self) -> tuple[AgentEvent, ...]:
-        """The tools that the agent called."""
-        return tuple(event for event in self.events if event.kind is EventKind.TOOL_CALL)
 
     @property
     def spoken(self) -> Spoken:
@@ -165,7 +160,7 @@ class Listener:
 
 def failed(error: AgentEvent, register: str = "") -> NightreelError:
     """Return the exception for an error event."""
-    message = f"The agent gave up: {error.text or error.name}."
+    message = f"The agent gave up: {sentence(error.text or error.name)}"
     code = int(error.name) if error.name.isdecimal() else 0
     if code == wire.Code.OUT_OF_CREDITS:
         return CreditsExhausted(message, hint=top_up(register), code=code, status=200)

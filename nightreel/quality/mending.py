@@ -18,7 +18,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from nightreel.errors import VideoRejected
-from nightreel.files import part_of, sync_folder
+from nightreel.files import whole_at
 from nightreel.quality.media import UNREADABLE, opened
 from nightreel.quality.sound import RATE, hear
 
@@ -54,19 +54,15 @@ def mend(
         VideoRejected: it cannot be mended; says why.
         OSError: *to* cannot be written.
     """
-    part = part_of(to)
     try:
         gain = _gain(path, softer=softer) if "loudness" in means else None
-        if "size" in means and most_bytes is not None:
-            _fit(path, part, gain, most_bytes)
-        else:
-            _write(path, part, gain, None)
-        part.replace(to)
-        sync_folder(to.parent)
+        with whole_at(to) as part:
+            if "size" in means and most_bytes is not None:
+                _fit(path, part, gain, most_bytes)
+            else:
+                _write(path, part, gain, None)
     except UNREADABLE as error:
         raise VideoRejected(f"{path.name} cannot be mended: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return to
 
 

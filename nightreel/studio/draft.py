@@ -2,7 +2,8 @@
 
 `t` tracks · `tt` track type (0 video, 1 audio, 7 text) · `sg` segments · `d` duration in ms · `s` start in ms ·
 `m` metadata. Segments of the video track are contiguous: each starts where the one before ends, and the sum of
-their `d` is the draft's. A transition belongs to the segment that it leads into and takes its first milliseconds,
+their `d` is the draft's; a draft that leaves these out (or says 0) is given them when it is read, and one that says
+otherwise is none. A transition belongs to the segment that it leads into and takes its first milliseconds,
 during which the segment before goes on moving.
 """
 
@@ -10,6 +11,9 @@ from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+LONGEST = 600_000
+"""Milliseconds that a draft may last."""
 
 
 class TrackType(IntEnum):
@@ -146,8 +150,8 @@ Meta = TypeVar("Meta", bound=Part)
 class Segment(Part, Generic[Meta]):
     """One piece of a track; *d* and *s* in ms."""
 
-    d: Annotated[int, Field(gt=0, le=600_000)]
-    s: Annotated[int, Field(ge=0, le=600_000)] = 0
+    d: Annotated[int, Field(gt=0, le=LONGEST)]
+    s: Annotated[int, Field(ge=0, le=LONGEST)] = 0
     m: Meta
 
 
@@ -199,7 +203,7 @@ class DraftMeta(Part):
 class Draft(Part):
     """A whole timeline; *d* in ms."""
 
-    d: Annotated[int, Field(ge=0, le=600_000)] = 0
+    d: Annotated[int, Field(ge=0, le=LONGEST)] = 0
     m: DraftMeta = DraftMeta()
     t: list[Track] = Field(default_factory=list[Track])
 
@@ -218,6 +222,15 @@ class Draft(Part):
         """All text segments, in order."""
         return [segment for track in self.t if isinstance(track, TextTrack) for segment in track.sg]
 
+    @property
+    def assets(self) -> dict[str, str]:
+        """The files that a render of it needs, shown or heard: what each is called, by its id."""
+        music = (segment.m for segment in self.audio if segment.m.source == "asset" and segment.m.volume > 0)
+        names: dict[str, str] = {}
+        for meta in (*(segment.m for segment in self.video), *music):
+            names[meta.asset] = names.get(meta.asset) or meta.name
+        return names
+
     def wire(self) -> dict[str, Any]:
         """Return the draft as it stands in a state answer."""
         return self.model_dump(mode="json")
@@ -230,8 +243,30 @@ def read_draft(wire: dict[str, Any]) -> Draft:
         ValueError: it makes no sense; names the place.
     """
     try:
-        return Draft.model_validate(wire)
+        draft = Draft.model_validate(wire)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"draft.{place}: {first['msg']}") from None
+    end = _lined_up(draft)
+    if end and draft.d not in {0, end}:
+        raise ValueError(f"draft.d: {draft.d}, but its video segments last {end} ms")
+    draft.d = end or draft.d
+    return draft
+
+
+def _lined_up(draft: Draft) -> int:
+    """Give each video segment its start; return where the last one ends, in ms.
+
+    Raises:
+        ValueError: one says that it starts elsewhere.
+    """
+    end = 0
+    for number, track in enumerate(draft.t):
+        for place, segment in enumerate(track.sg if isinstance(track, VideoTrack) else ()):
+            if segment.s not in {0, end}:
+                raise ValueError(f"draft.t.{number}.sg.{place}.s: {segment.s}, but it comes on at {end} ms")
+            segment.s, end = end, end + segment.d
+            if end > LONGEST:
+                raise ValueError(f"draft.t.{number}.sg.{place}.d: {segment.d}, which makes more than {LONGEST} ms")
+    return end

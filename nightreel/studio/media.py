@@ -13,7 +13,8 @@ from nightreel.errors import RenderError
 from nightreel.nemo.wire import AUDIO_TYPES, IMAGE_TYPES, VIDEO_TYPES, Code
 from nightreel.studio.answers import Refused
 from nightreel.studio.audio.recordings import beats_of
-from nightreel.studio.containers import open_clip, pictures_of, shown_for
+from nightreel.studio.containers import MOST_PIXELS, open_clip
+from nightreel.studio.timing import times_of
 
 Family = Literal["image", "video", "audio"]
 _FAMILIES: tuple[tuple[Family, tuple[str, ...]], ...] = (
@@ -32,6 +33,10 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"ID3", "mp3"),
 )
 IMAGE_MIME = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"}
+_MOST_MOVING = 1_000_000_000
+"""Pixels of all pictures of an animation together: some fifteen seconds of decoding, each time that it is played."""
+_TRIED = 100_000_000
+"""Pixels of an animation that are decoded to see whether they can be: all of most, two seconds of work."""
 HEAD = 64
 """Bytes that tell the type."""
 
@@ -76,10 +81,11 @@ def family_of(kind: str) -> Family | None:
 
 
 def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
-    """Look at a received file; of a video, the first picture is decoded, and of a sound its beats are found.
+    """Look at a received file; of a clip the first picture is decoded, and of a sound its beats are found.
 
     Raises:
-        Refused: 4001, it is of no type that is taken, not what its name says, or cannot be decoded.
+        Refused: 4001, it is of no type that is taken, not what its name says, or cannot be decoded; 4002, there are
+            more pixels in its pictures than are rendered.
     """
     with path.open("rb") as file:
         kind = kind_of(file.read(HEAD))
@@ -87,8 +93,9 @@ def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
     extension = PurePosixPath(name).suffix.lower().removeprefix(".")
     if family is None or family_of(extension) != family:
         raise _unsupported(name)
+    found = Media(family=family, kind=kind, size=size, sha256=sha256)
     try:
-        return _image(path, kind, size, sha256) if family == "image" else _movie(path, family, kind, size, sha256)
+        return _image(path, name, found) if family == "image" else _movie(path, name, found)
     except (
         OSError,
         ValueError,
@@ -102,39 +109,47 @@ def probe(path: Path, name: str, *, size: int, sha256: str) -> Media:
         raise _unsupported(name) from None
 
 
-def _image(path: Path, kind: str, size: int, sha256: str) -> Media:
+def _image(path: Path, name: str, found: Media) -> Media:
     with Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "MPO")) as image:
         width, height = image.size
-        seconds = _animated_for(image) if image.format in {"GIF", "WEBP", "PNG"} else None
-        fps = None if seconds is None else pictures_of(image) / seconds
-    return Media(
-        family="image", kind=kind, size=size, sha256=sha256, width=width, height=height, duration=seconds, fps=fps
-    )
+        times = times_of(path)
+        if len(times) < 2:  # noqa: PLR2004 - a still image
+            return replace(found, width=width, height=height)
+        _check_pixels(name, width, height, len(times))
+        for number in range(min(len(times), 1 + _TRIED // (width * height))):
+            image.seek(number)
+            image.load()
+    seconds = float(sum(times))
+    return replace(found, width=width, height=height, duration=seconds, fps=len(times) / seconds)
 
 
-def _animated_for(image: Image.Image) -> float | None:
-    """Return how many seconds an animated image lasts; none if it is still."""
-    if not getattr(image, "is_animated", False):
-        return None
-    seconds = Fraction(0)
-    for number in range(pictures_of(image)):
-        image.seek(number)
-        image.load()
-        seconds += shown_for(image)
-    return float(seconds)
-
-
-def _movie(path: Path, family: Family, kind: str, size: int, sha256: str) -> Media:
+def _movie(path: Path, name: str, found: Media) -> Media:
     with open_clip(path) as container:
         seconds = None if container.duration is None else container.duration / av.time_base
-        picture = next(iter(container.streams.video), None) if family == "video" else None
-        media = Media(family=family, kind=kind, size=size, sha256=sha256, duration=seconds)
+        picture = next(iter(container.streams.video), None) if found.family == "video" else None
+        media = replace(found, duration=seconds)
         if picture is None:
-            return media if family == "video" else replace(media, beats=_beats(path))
+            return media if found.family == "video" else replace(media, beats=_beats(path))
         rate: Fraction | None = picture.average_rate
+        _check_pixels(name, picture.width, picture.height)
         first = next(container.decode(picture))  # what cannot be decoded is refused now, not when it is rendered
         sides = (first.height, first.width) if first.rotation % 180 else (first.width, first.height)
         return replace(media, width=sides[0], height=sides[1], fps=None if rate is None else float(rate))
+
+
+def _check_pixels(name: str, width: int, height: int, pictures: int = 1) -> None:
+    """See that what moves is not too large to be rendered; of an animation, all *pictures* together.
+
+    Raises:
+        Refused: 4002, it is.
+    """
+    pixels = width * height
+    if pixels > MOST_PIXELS:
+        said = f"pictures of {width}x{height} pixels, and {MOST_PIXELS // 10**6} million are the most"
+        raise Refused(Code.FILE_TOO_LARGE, f"file too large: {name} has {said}")
+    if pixels * pictures > _MOST_MOVING:
+        said = f"{pictures} pictures of {width}x{height} pixels, and {_MOST_MOVING // pixels} such are the most"
+        raise Refused(Code.FILE_TOO_LARGE, f"file too large: {name} has {said}: send it as an MP4")
 
 
 def _beats(path: Path) -> tuple[int, ...]:

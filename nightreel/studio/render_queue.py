@@ -9,7 +9,7 @@ from typing import Any
 
 from nightreel.nemo.wire import RenderRequest
 from nightreel.studio import render_child, renders, sessions, stand_in
-from nightreel.studio.draft import Draft, read_draft
+from nightreel.studio.draft import read_draft
 from nightreel.studio.options import StudioOptions
 from nightreel.studio.renders import Render
 from nightreel.studio.store import Store
@@ -169,11 +169,11 @@ class RenderQueue:
         except ValueError as error:
             raise render_child.RenderEnded(f"the draft cannot be rendered: {error}") from None
         assets = {asset.id: asset for asset in await self._store.run(sessions.assets_of, render.session)}
-        for name in _used(draft):
+        for name in draft.assets:
             if name not in assets:
                 raise render_child.RenderEnded(f"the draft uses {name!r}, which was not uploaded to this session")
         folder = self._options.data / "assets"
-        paths = {name: str((folder / assets[name].file).absolute()) for name in _used(draft)}
+        paths = {name: str((folder / assets[name].file).absolute()) for name in draft.assets}
         cache = {"cache": str(self.segments.absolute()), "cache_bytes": self._options.segment_bytes}
         return {
             "draft": render.draft,
@@ -186,7 +186,3 @@ class RenderQueue:
 
     def _note(self, n: int, part: float) -> None:
         self._progress[n] = max(part, self._progress.get(n, 0.0))
-
-
-def _used(draft: Draft) -> list[str]:
-    return list(dict.fromkeys(segment.m.asset for segment in draft.video))

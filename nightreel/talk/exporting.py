@@ -7,7 +7,7 @@ from typing import Any
 
 from nightreel.clips.files import plain_errors
 from nightreel.clips.rendering import HIGH, Wanted, follow, submit
-from nightreel.errors import ConfigurationError, RenderFailed, RequestRefused
+from nightreel.errors import ConfigurationError, RenderFailed, RequestRefused, sentence
 from nightreel.files import sweep
 from nightreel.ledger.records import RenderRecord, RenderStatus
 from nightreel.models import Engine
@@ -48,7 +48,7 @@ async def export(
         if done.status is wire.RenderStatus.COMPLETED and (video := await _download(talk, wanted, done, to)):
             return video
         problem = done.error or "the service does not know it any more"
-    raise RenderFailed(f"The export failed {TRIES} times: {problem}.", hint="Ask for it again later.")
+    raise RenderFailed(f"The export failed {TRIES} times: {sentence(problem)}", hint="Ask for it again later.")
 
 
 async def exported(talk: Talk, draft: Mapping[str, Any], quality: str = HIGH) -> bool:

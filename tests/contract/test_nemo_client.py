@@ -16,7 +16,9 @@ from pydantic import SecretStr
 from nightreel import errors
 from nightreel.clock import ManualClock
 from nightreel.nemo import NemoClient, UploadFile, classify, describe, summarise, translate
+from nightreel.nemo.events import EventKind
 from nightreel.nemo.phrases import action_of
+from nightreel.nemo.requests import Request
 from nightreel.nemo.wire import SessionData
 from nightreel.settings import Settings, load_settings
 
@@ -197,7 +199,7 @@ async def test_runs_are_read_in_every_shape(form: str, tmp_path: Path) -> None:
     reply = await _case("run_sse", [answer], tmp_path).call()
     means = answer["means"]
     assert reply.text == means["text"]
-    assert [call.name for call in reply.tool_calls] == means["tools"]
+    assert [event.name for event in reply.events if event.kind is EventKind.TOOL_CALL] == means["tools"]
     assert reply.heartbeats >= means["heartbeats"]
 
 
@@ -352,4 +354,4 @@ def test_plain_words_are_understood(row: Json) -> None:
     """Each request in plain words is the documented action, and only a prompt is sent."""
     for says in row["says"]:
         assert classify(says).value == row["action"]
-        assert classify(says).sends_prompt == row["sends_prompt"]
+        assert (classify(says) is Request.PROMPT) == row["sends_prompt"]

@@ -9,6 +9,7 @@ import pytest
 from nightreel.clock import SystemClock
 from nightreel.errors import AgentFailed
 from nightreel.nemo import Patience
+from nightreel.nemo.events import EventKind
 from nightreel.nemo.stream import Listener, Reply
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -45,7 +46,7 @@ async def test_recorded_runs_say_what_they_said(version: str, name: str, text: s
     """Text is kept once, thoughts are not, and each tool is called once, in both versions of the server."""
     reply = await _listen(RECORDINGS / version / f"{name}.sse")
     assert reply.text == text
-    assert [call.name for call in reply.tool_calls] == tools
+    assert [event.name for event in reply.events if event.kind is EventKind.TOOL_CALL] == tools
     assert reply.malformed == 0
 
 

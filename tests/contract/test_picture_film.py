@@ -176,7 +176,7 @@ def test_the_same_draft_gives_the_same_bytes(tmp_path: Path, assets: dict[str, P
 
 
 @pytest.mark.parametrize(
-    ("asset", "reason"), [("missing", "missing"), ("broken", "cannot be read"), ("none", "never")]
+    ("asset", "reason"), [("missing", "missing"), ("broken", "cannot be read"), ("none", "no file")]
 )
 def test_a_photo_that_cannot_be_used_is_named(
     tmp_path: Path, assets: dict[str, Path], asset: str, reason: str
@@ -305,7 +305,7 @@ def test_the_child_tells_why_it_failed(tmp_path: Path, assets: dict[str, Path]) 
     with _start(_job(tmp_path, assets)) as child:
         assert child.stdout is not None
         lines = [json.loads(line) for line in child.stdout]
-    assert "b.jpg: the photo is missing" in lines[-1]["failed"]
+    assert lines[-1]["failed"] == "b.jpg: the file is missing. Upload it again."
     assert child.returncode == 1
 
 

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nightreel.errors import RenderError
+from nightreel.files import part_of
 from nightreel.studio.draft import Draft, Motion, read_draft
-from nightreel.studio.render import Means, Rendered, part_of, render
+from nightreel.studio.render import Means, Rendered, render
 from nightreel.studio.render.encoder import coding_of, encode_picture, encode_sound
 from nightreel.studio.render.joining import join
 
@@ -226,14 +227,52 @@ def test_every_master_is_high_profile_in_bt709(tmp_path: Path, assets: dict[str,
     assert data.index(b"moov") < data.index(b"mdat")
 
 
+def test_two_renders_into_one_file_leave_one_of_their_videos(
+    tmp_path: Path, assets: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second render that begins and ends while the first one writes its file disturbs neither."""
+    _render(tmp_path, assets, _wire("ab"), "alone.mp4")
+    calls: list[Path] = []
+
+    def joined(pictures: Any, sound: bytes, fps: int, path: Path) -> None:  # noqa: ANN401 - as it is called
+        calls.append(path)
+        join(pictures, sound, fps, path)
+        if len(calls) == 1:
+            _render(tmp_path, assets, _wire("kw"), "1.mp4")
+
+    monkeypatch.setattr("nightreel.studio.render.film.join", joined)
+    _render(tmp_path, assets, _wire("ab"), "1.mp4")
+    assert calls[0] != calls[1]
+    assert len(_hashes(tmp_path)) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"photos", "alone.mp4", "1.mp4"}
+
+
+def test_what_a_killed_render_left_is_swept_by_the_next_into_that_file(
+    tmp_path: Path, assets: dict[str, Path]
+) -> None:
+    """Its part file goes, whatever letters are in the name; the folder is made if there is none."""
+    out = tmp_path / "new" / "1[a].mp4"
+    _render(out.parent, assets, _wire("k"), out.name)
+    left, other = part_of(out), part_of(out.with_name("2.mp4"))
+    for part in (left, other):
+        part.write_bytes(b"half")
+    _render(out.parent, assets, _wire("k"), out.name)
+    assert {path.name for path in out.parent.iterdir()} == {out.name, other.name}
+
+
 def test_a_full_disk_is_named_and_leaves_no_half_file(
     tmp_path: Path, assets: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No space for a segment, or for the video itself: the reason says so, and nothing is left under its name."""
     cache = tmp_path / "cache"
-    part_of(tmp_path / "1.mp4").symlink_to("/dev/full")
+
+    def into_full(pictures: Any, sound: bytes, fps: int, _path: Path) -> None:  # noqa: ANN401 - as it is called
+        join(pictures, sound, fps, Path("/dev/full"))
+
+    monkeypatch.setattr("nightreel.studio.render.film.join", into_full)
     with pytest.raises(RenderError, match=r"1\.mp4: no space is left"):
         _render(tmp_path, assets, _wire("ab"), "1.mp4", cache=cache)
+    monkeypatch.undo()
 
     def full(_to: Path, _data: bytes, *, lasting: bool) -> None:  # noqa: ARG001 - as it is called
         raise OSError(errno.ENOSPC, "No space left on device")

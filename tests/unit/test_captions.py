@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightreel.captions import Cue, cues_in_turn, cues_of, srt, vtt
+from nightreel.captions import Cue, cues_of, srt, vtt
 
 _DRAFT = {
     "t": [
@@ -34,10 +34,8 @@ def test_captions_of_a_draft_become_webvtt() -> None:
     assert "Fired &lt;twice&gt; &amp; glazed" in told
 
 
-def test_texts_alone_are_shown_in_turn() -> None:
-    """They share the video's length to the millisecond."""
-    cues = cues_in_turn(["one", "two", "three"], 10.0)
-    assert [(cue.start, cue.end) for cue in cues] == [(0, 3333), (3333, 6666), (6666, 10_000)]
+def test_times_are_told_in_hours() -> None:
+    """To the millisecond, however late a cue comes."""
     assert srt([Cue(start=3_723_004, end=3_724_000, text="late")]).startswith("1\n01:02:03,004 -->")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.files import part_of, sweep, whole, write_whole
+from nightreel.files import give_up, part_of, sweep, whole, whole_at, write_whole
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -61,3 +61,28 @@ def test_a_sweep_can_be_for_one_file(tmp_path: Path) -> None:
         part.write_bytes(b"half")
     sweep(tmp_path, of="tokens.json")
     assert [path.name for path in tmp_path.iterdir()] == [theirs.name]
+
+
+def test_a_file_that_is_written_by_its_path_appears_whole_too(tmp_path: Path) -> None:
+    """Whoever opens the part file by its path is not swept, and what it wrote takes the place at the end."""
+    with whole_at(tmp_path / "new" / "video.mp4") as part:
+        part.write_bytes(b"a video")
+        sweep(part.parent)
+        assert [path.name for path in part.parent.iterdir()] == [part.name]
+    assert [path.read_bytes() for path in (tmp_path / "new").iterdir()] == [b"a video"]
+
+
+def test_a_process_that_gives_up_takes_its_own_part_files_along(tmp_path: Path) -> None:
+    """Those of others stay, and so does what stood there before."""
+    place, theirs = write_whole(tmp_path / "video.mp4", b"old"), part_of(tmp_path / "video.mp4")
+    theirs.write_bytes(b"half")
+
+    def write_half() -> None:
+        with whole_at(place) as part:
+            part.write_bytes(b"half")
+            give_up()
+
+    with pytest.raises(FileNotFoundError):
+        write_half()
+    assert place.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((theirs.name, place.name))

@@ -13,7 +13,7 @@ from nightreel.studio.render.background import Margins, continued
 from nightreel.studio.render.camera import Path
 from nightreel.studio.render.framing import View
 from nightreel.studio.render.pixels import Bytes, Floats
-from nightreel.studio.render.plate import Plate, make_plate
+from nightreel.studio.render.plate import Plate, make_print
 from nightreel.studio.render.subject import Edges, Subject
 
 _CANVAS = _WIDTH, _HEIGHT = 320, 240
@@ -65,7 +65,7 @@ def _changes(images: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 def test_a_fine_weave_does_not_shimmer(path: Path, period: float) -> None:
     """Frame by frame, a weave down to two pixels changes no more than an ideal camera's picture, and as that does."""
     photo = _weave(period)
-    plate = make_plate(photo, path, _CANVAS, _SUBJECT)
+    plate = make_print(photo, path, _CANVAS, _SUBJECT).plate()
     views = [path.at(step / 112) for step in range(50, 60)]
     ours, ideal = _changes([_drawn(plate, view) for view in views]), _changes([_ideal(photo, view) for view in views])
     gain = float((ours * ideal).sum() / np.square(ideal).sum())
@@ -77,7 +77,7 @@ def test_a_fine_weave_does_not_shimmer(path: Path, period: float) -> None:
 def test_a_slow_camera_is_steady(path: Path) -> None:
     """From frame to frame the picture stands within two hundredths of a pixel of where it should."""
     photo = _weave(23.0)
-    plate = make_plate(photo, path, _CANVAS, _SUBJECT)
+    plate = make_print(photo, path, _CANVAS, _SUBJECT).plate()
     off: list[tuple[float, float]] = []
     for view in [path.at(step / 300) for step in range(140, 180)]:
         drawn, ideal = _drawn(plate, view), _ideal(photo, view)
@@ -94,7 +94,7 @@ def _apart(change: NDArray[np.float32], slope: NDArray[np.float32]) -> float:
 
 def test_a_small_photo_is_enlarged_once() -> None:
     """A photo smaller than the picture keeps its own size in the plate, and is magnified by the camera."""
-    plate = make_plate(_weave(20)[:120, :160], Path(View(80, 60, 150), View(80, 60, 150)), _CANVAS, _SUBJECT)
+    plate = make_print(_weave(20)[:120, :160], Path(View(80, 60, 150), View(80, 60, 150)), _CANVAS, _SUBJECT).plate()
     assert plate.scale == 1
     assert plate.planes.y.shape[1] <= 2 * (160 + 2 * plate.rim)
 

@@ -16,7 +16,7 @@ from nightreel.errors import RenderError
 from nightreel.studio import sessions
 from nightreel.studio.accounts import LOCAL, open_local
 from nightreel.studio.answers import Refused
-from nightreel.studio.audio import RATE, sounding, soundtrack
+from nightreel.studio.audio import RATE, soundtrack
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.loudness import loudness, true_peak
 from nightreel.studio.audio.onsets import Beats, beats, onsets
@@ -58,7 +58,8 @@ def _clicks(seconds: float, gap: float, rate: int = RATE) -> NDArray[np.float32]
 def _draft(audio: Mapping[str, Any] | None, video: Mapping[str, Any] | None = None, seconds: int = 6) -> Draft:
     tracks: list[dict[str, Any]] = []
     if video is not None:
-        tracks.append({"tt": 0, "sg": [{"d": 2_000, "s": 2_000, "m": {"asset": "clip", **video}}]})
+        clip, photo = {"d": 2_000, "m": {"asset": "clip", **video}}, {"d": 2_000, "m": {"asset": "photo"}}
+        tracks.append({"tt": 0, "sg": [photo, clip, photo]})
     if audio is not None:
         tracks.append({"tt": 1, "sg": [{"d": seconds * 1_000, "m": dict(audio)}]})
     return read_draft({"d": seconds * 1_000, "t": tracks})
@@ -79,13 +80,13 @@ def test_every_kind_of_file_is_heard_where_it_should_be(tmp_path: Path, kind: st
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A missing file, a broken one, and one that was never uploaded, each with a reason."""
+    """A missing file, a broken one, and one that was never given, each with a reason."""
     (tmp_path / "broken.mp3").write_bytes(b"ID3" + bytes(300))
     with pytest.raises(RenderError, match=r"gone\.mp3: the sound is missing"):
         recorded(tmp_path / "gone.mp3", 0, 1)
     with pytest.raises(RenderError, match=r"broken\.mp3: the sound cannot be read"):
         recorded(tmp_path / "broken.mp3", 0, 1)
-    with pytest.raises(RenderError, match="never uploaded"):
+    with pytest.raises(RenderError, match="song, of which there is no file"):
         soundtrack(_draft({"source": "asset", "asset": "song"}), 6.0, {})
 
 
@@ -179,9 +180,19 @@ def test_a_clip_alone_is_heard_and_a_silent_one_is_not(tmp_path: Path) -> None:
     sound = soundtrack(_draft(None, {"volume": 1.0}), 6.0, assets)
     assert np.abs(sound[: 2 * RATE - 10]).max() == 0
     assert np.abs(sound[2 * RATE + 2_000 : 4 * RATE - 4_000]).max() > 0.05
-    draft = _draft(None, {"volume": 0.0})
-    assert sounding(draft) == []
-    assert not soundtrack(draft, 6.0, assets).any()
+    assert not soundtrack(_draft(None, {"volume": 0.0}), 6.0, assets).any()
+
+
+def test_a_draft_names_every_file_that_its_render_needs() -> None:
+    """What is shown and what is heard, each once and as it is called; no bed, and no music that is turned down."""
+    shots = [{"d": 500, "m": {"asset": "a1", "name": "cup.jpg"}}, {"d": 500, "s": 500, "m": {"asset": "a1"}}]
+    tracks: list[dict[str, Any]] = [
+        {"tt": 0, "sg": shots},
+        {"tt": 1, "sg": [{"d": 900, "m": {"source": "asset", "asset": "a2", "name": "song.wav"}}]},
+        {"tt": 1, "sg": [{"d": 900, "m": {"source": "asset", "asset": "a3", "volume": 0}}]},
+        {"tt": 1, "sg": [{"d": 900, "m": {"mood": "calm"}}]},
+    ]
+    assert read_draft({"t": tracks}).assets == {"a1": "cup.jpg", "a2": "song.wav"}
 
 
 def _tone(seconds: float, frequency: float) -> NDArray[np.float32]:

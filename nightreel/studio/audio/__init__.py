@@ -1,5 +1,5 @@
 """Sound: music that is written and played for the video's own length, or files; mastered to what platforms expect."""
 
-from nightreel.studio.audio.mix import RATE, sounding, soundtrack
+from nightreel.studio.audio.mix import RATE, soundtrack
 
-__all__ = ["RATE", "sounding", "soundtrack"]
+__all__ = ["RATE", "soundtrack"]

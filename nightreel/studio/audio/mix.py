@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.audio.band import play
 from nightreel.studio.audio.ducking import ducked
 from nightreel.studio.audio.loudness import loudness, mastered
@@ -21,7 +21,7 @@ from nightreel.studio.audio.signal import RATE, Sound, faded, silence
 from nightreel.studio.containers import PICTURES
 from nightreel.studio.draft import AudioMeta, Draft, Segment, VideoMeta
 
-__all__ = ["RATE", "sounding", "soundtrack"]
+__all__ = ["RATE", "soundtrack"]
 
 _TARGET = -14.0
 """LUFS: what platforms play without turning it down."""
@@ -40,13 +40,6 @@ _RUN_UP = 1_024
 """Samples that the encoder keeps for itself: what starts there would start with a click."""
 
 
-def sounding(draft: Draft) -> list[str]:
-    """Return the files that are heard in *draft*, by the ids that it names."""
-    music = (segment.m.asset for segment in draft.audio if segment.m.source == "asset" and segment.m.volume > 0)
-    clips = (segment.m.asset for segment in draft.video if segment.m.volume > 0)
-    return list(dict.fromkeys([*music, *clips]))
-
-
 def soundtrack(draft: Draft, seconds: float, assets: Mapping[str, Path] | None = None) -> Sound:
     """Return the sound of *draft* for a video of *seconds*: samples x 2, float32, at 48 kHz; silence without any.
 
@@ -58,7 +51,7 @@ def soundtrack(draft: Draft, seconds: float, assets: Mapping[str, Path] | None =
         assets: the files of music and clips, by their ids.
 
     Raises:
-        RenderError: a file is missing or broken.
+        AssetUnusable: a file is missing or broken.
     """
     samples = round(seconds * RATE)
     music, clips = silence(samples), silence(samples)
@@ -113,5 +106,5 @@ def _heard(segment: Segment[VideoMeta], assets: Mapping[str, Path]) -> Sound:
 
 def _file(assets: Mapping[str, Path], name: str) -> Path:
     if name not in assets:
-        raise RenderError(f"The draft plays {name}, which was never uploaded.", hint="Upload it again.")
+        raise AssetUnusable(f"The draft plays {name}, of which there is no file.")
     return assets[name]

@@ -13,7 +13,7 @@ from av.error import FFmpegError
 from av.stream import Stream
 from numpy.typing import NDArray
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.audio.onsets import Beats, beats
 from nightreel.studio.audio.signal import RATE, Sound, silence
 from nightreel.studio.containers import open_clip
@@ -32,7 +32,7 @@ def recorded(path: Path, start: float, seconds: float, *, layout: Literal["stere
     """Return at most *seconds* of the sound in *path*, from *start* on: samples x 2, or x 1; none if it has no sound.
 
     Raises:
-        RenderError: the file is missing or broken.
+        AssetUnusable: the file is missing or broken.
     """
     try:
         with open_clip(path) as container:
@@ -40,9 +40,9 @@ def recorded(path: Path, start: float, seconds: float, *, layout: Literal["stere
                 return silence(0)
             blocks = list(_blocks(container, start, min(seconds, MOST_SECONDS), layout))
     except FileNotFoundError:
-        raise RenderError(f"{path.name}: the sound is missing.", hint="Upload it again.") from None
+        raise AssetUnusable(f"{path.name}: the sound is missing.") from None
     except (OSError, ValueError, FFmpegError) as error:
-        raise RenderError(f"{path.name}: the sound cannot be read ({error}).", hint="Upload another.") from None
+        raise AssetUnusable(f"{path.name}: the sound cannot be read ({error}).") from None
     return np.concatenate(blocks) if blocks else silence(0)
 
 
@@ -50,7 +50,7 @@ def beats_of(path: Path) -> Beats:
     """Return the beats of the music in *path*, of its first four minutes; none where it has no pulse.
 
     Raises:
-        RenderError: the file is missing or broken.
+        AssetUnusable: the file is missing or broken.
     """
     music = recorded(path, 0.0, MOST_SECONDS, layout="mono")
     return beats(music[:, 0])

@@ -1,6 +1,6 @@
 """The renderer: a draft and its photos become an MP4."""
 
 from nightreel.errors import RenderError
-from nightreel.studio.render.film import Means, Rendered, part_of, render
+from nightreel.studio.render.film import Means, Rendered, render
 
-__all__ = ["Means", "RenderError", "Rendered", "part_of", "render"]
+__all__ = ["Means", "RenderError", "Rendered", "render"]

@@ -14,16 +14,15 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from nightreel import tether
-from nightreel.errors import NightreelError
+from nightreel import files, tether
+from nightreel.errors import AssetUnusable, NightreelError
 from nightreel.studio.draft import read_draft
 from nightreel.studio.render.cache import MOST_BYTES
-from nightreel.studio.render.film import Means, part_of, render
+from nightreel.studio.render.film import Means, render
 from nightreel.studio.render.memory import keep_little
 
 
@@ -56,8 +55,8 @@ def _say(line: dict[str, Any]) -> None:
     print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 - this is the protocol
 
 
-def _give_up(job: Job) -> None:
-    part_of(job.out).unlink(missing_ok=True)
+def _give_up(*_: object) -> None:
+    files.give_up()
     os._exit(1)
 
 
@@ -66,15 +65,14 @@ def main(arguments: list[str]) -> int:
     keep_little()
     try:
         job = Job.model_validate_json(Path(arguments[0]).read_bytes())
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            _give_up(job)
-
-        tether.end_with_parent(lambda: _give_up(job))
-        signal.signal(signal.SIGTERM, stop)
+        tether.end_with_parent(_give_up)
+        signal.signal(signal.SIGTERM, _give_up)
         draft = read_draft(job.draft)
         means = Means(job.cache, job.cache_bytes, job.cores, job.fonts)
         done = render(draft, job.assets, job.out, quality=job.quality, progress=_Progress(), means=means)
+    except AssetUnusable as error:
+        _say({"failed": f"{error.message} Upload it again."})
+        return 1
     except (NightreelError, OSError, ValidationError, ValueError, IndexError) as error:
         _say({"failed": str(error)})
         return 1

@@ -2,49 +2,51 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 import weakref
+from bisect import bisect_right
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from nightreel.errors import RenderError
-from nightreel.studio.containers import pictures_of, shown_for
+from nightreel.errors import AssetUnusable
+from nightreel.studio.containers import MOST_PIXELS
 from nightreel.studio.render import pixels
 from nightreel.studio.render.photos import flat
 from nightreel.studio.render.plate import Planes
+from nightreel.studio.timing import times_of
 
 FORMATS = ("GIF", "WEBP", "PNG")
-_MOST_PIXELS = 36_000_000
 
 
 class Animation:
     """An animation's pictures.
 
     Raises:
-        RenderError: it is broken.
+        AssetUnusable: it is broken.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
+            self._ends = list(accumulate(times_of(path)))
             self._image = Image.open(path, formats=FORMATS)
         except (OSError, ValueError, SyntaxError) as error:
             raise self._broken(error) from None
-        if self._image.width * self._image.height > _MOST_PIXELS:
+        if self._image.width * self._image.height > MOST_PIXELS:
             raise self._broken("it has too many pixels")
         weakref.finalize(self, self._image.close)
-        self._ends = [Fraction(0)]
         self._shown: tuple[int, Planes] | None = None
 
     def at(self, second: Fraction) -> tuple[int, Planes]:
         """Return the picture that is on at *second*, and its number.
 
         Raises:
-            RenderError: it cannot be decoded.
+            AssetUnusable: it cannot be decoded.
         """
         try:
-            number = self._number(max(second, Fraction(0)))
+            number = bisect_right(self._ends, max(second, Fraction(0)) % self._ends[-1])
             if self._shown is None or self._shown[0] != number:
                 self._image.seek(number)
                 self._shown = number, _planes(self._image)
@@ -52,19 +54,8 @@ class Animation:
             raise self._broken(error) from None
         return self._shown
 
-    def _number(self, second: Fraction) -> int:
-        """Return the number of the picture that is on; reads on only as far as it must."""
-        frames = pictures_of(self._image)
-        while len(self._ends) <= frames and self._ends[-1] <= second:
-            self._image.seek(len(self._ends) - 1)
-            self._image.load()
-            self._ends.append(self._ends[-1] + shown_for(self._image))
-        if self._ends[-1] <= second:
-            second %= self._ends[-1]
-        return next(number for number, end in enumerate(self._ends[1:]) if second < end)
-
-    def _broken(self, error: object) -> RenderError:
-        return RenderError(f"{self._path.name}: the animation cannot be read ({error}).", hint="Upload it again.")
+    def _broken(self, error: object) -> AssetUnusable:
+        return AssetUnusable(f"{self._path.name}: the animation cannot be read ({error}).")
 
 
 def _planes(image: Image.Image) -> Planes:

@@ -25,6 +25,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from nightreel.errors import RenderError
+from nightreel.models import Quality
 from nightreel.studio.render.pixels import Bytes, has_avx512
 
 RATE = 48_000
@@ -58,24 +59,25 @@ class Coding:
     shrink: int = 1
 
 
-_QUALITIES = {
-    "high": Coding("superfast", 16),
-    "medium": Coding("superfast", 20),
-    "low": Coding("superfast", 24),
-    "draft": Coding("ultrafast", 22, f"{_TREE}:cabac=1:8x8dct=1", shrink=2),
+_CODINGS = {
+    Quality.HIGH: Coding("superfast", 16),
+    Quality.MEDIUM: Coding("superfast", 20),
+    Quality.LOW: Coding("superfast", 24),
+    Quality.DRAFT: Coding("ultrafast", 22, f"{_TREE}:cabac=1:8x8dct=1", shrink=2),
 }
 
 
 def coding_of(quality: str) -> Coding:
-    """Return how a render of *quality* is encoded: "high", "medium", "low", or "draft" for a fast preview.
+    """Return how a render of *quality* is encoded, one of :class:`nightreel.models.Quality`.
 
     Raises:
         RenderError: there is no such quality.
     """
-    if quality not in _QUALITIES:
-        known = ", ".join(_QUALITIES)
-        raise RenderError(f'"{quality}" is no quality of a render.', hint=f"There are: {known}.")
-    return _QUALITIES[quality]
+    try:
+        return _CODINGS[Quality(quality)]
+    except ValueError:
+        known = ", ".join(Quality)
+        raise RenderError(f'"{quality}" is no quality of a render.', hint=f"There are: {known}.") from None
 
 
 def group_of(fps: int) -> int:

@@ -5,7 +5,6 @@ the file is joined from them. So a render that was cut short goes on where it wa
 the segments that the change touches.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -16,8 +15,8 @@ from pathlib import Path
 import av.error
 
 from nightreel.errors import RenderError
-from nightreel.files import is_full, sync_folder
-from nightreel.studio.audio import sounding, soundtrack
+from nightreel.files import is_full, sweep, whole_at
+from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
@@ -66,11 +65,6 @@ _LEAST_SIDE = 360
 """Pixels: a preview is made no smaller."""
 
 
-def part_of(out: Path) -> Path:
-    """Return where a render is written until it is whole."""
-    return out.with_name(f".{out.name}.part")
-
-
 def render(
     draft: Draft,
     assets: Mapping[str, Path],
@@ -80,18 +74,18 @@ def render(
     progress: Callable[[float], None] | None = None,
     means: Means = _ALL,
 ) -> Rendered:
-    """Render *draft* to the MP4 *out*, which appears whole or not at all.
+    """Render *draft* to the MP4 *out*, which appears whole or not at all; its folder is made if it is not there.
 
     Args:
         draft: the timeline.
-        assets: the photos' files, by the ids that the draft names.
+        assets: the files of photos, clips and music, by the ids that the draft names.
         out: the file; an older one is replaced at the end.
         quality: "high", "medium" or "low", "draft" for a fast preview at half the size, or settings of your own.
         progress: told the share that is done, 0..1.
         means: what may be used for it.
 
     Raises:
-        RenderError: with a reason for people: a photo is missing or broken, there is nothing to show, no space…
+        RenderError: with a reason for people: a file is missing or broken, there is nothing to show, no space…
     """
     coding = coding_of(quality) if isinstance(quality, str) else quality
     draft = _shrunk(draft, coding.shrink)
@@ -99,6 +93,7 @@ def render(
     told = Progress(plan.frames, progress)
     cores = means.cores or usable_cores()
     told.done(0)
+    sweep(out.parent, of=out.name)
     try:
         with _folder(means.cache) as folder, Share(folder, cores) as share:
             cache = Cache(folder, means.cache_bytes * 7 // 8)  # the rest is the darkroom's
@@ -107,7 +102,7 @@ def render(
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
             carry_out(missing, pieces.make, share.workers, cores, told.off)
-            with _whole(out) as part:
+            with whole_at(out) as part:
                 join(pieces.pictures(), pieces.take(-1), plan.fps, part)
     except (OSError, av.error.FFmpegError) as error:
         raise _unwritten(out, error) from error
@@ -119,7 +114,7 @@ def _cut(
     draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, means: Means
 ) -> list[Piece]:
     """Return the segments in order, and the sound last."""
-    digests = digests_of(assets, (shot.asset for shot in plan.shots))
+    digests = digests_of(assets, draft.assets)
     titles = Titles(draft, means.fonts)
     darkroom = Darkroom(means.cache, digests, means.cache_bytes // 8)
     reel = Reel(draft, plan, assets, titles, at_once=means.cores, darkroom=darkroom)
@@ -135,7 +130,7 @@ def _cut(
     segments = cut(draft, plan, titles, digests, coding)
     return [
         *(Piece(it.key, it.first, it.end - it.first, partial(picture, it)) for it in segments),
-        Piece(key_of_sound(draft, plan.seconds, digests_of(assets, sounding(draft))), 0, 0, sound),
+        Piece(key_of_sound(draft, plan.seconds, digests), 0, 0, sound),
     ]
 
 
@@ -156,20 +151,6 @@ def _folder(cache: Path | None) -> Generator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="nightreel-") as name:
         yield Path(name)
-
-
-@contextmanager
-def _whole(out: Path) -> Generator[Path]:
-    """Give a part file that becomes *out* when the block ends well, and goes when it does not."""
-    part = part_of(out)
-    try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(out.parent)
 
 
 def _unwritten(out: Path, error: OSError | av.error.FFmpegError) -> RenderError:

@@ -17,8 +17,8 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
-from nightreel.errors import RenderError
-from nightreel.studio.containers import open_clip
+from nightreel.errors import AssetUnusable
+from nightreel.studio.containers import MOST_PIXELS, open_clip
 from nightreel.studio.render import pixels
 from nightreel.studio.render.hdr import FORMAT, ToneMap, is_hdr
 from nightreel.studio.render.pixels import Bytes
@@ -27,7 +27,6 @@ from nightreel.studio.render.plate import Planes
 _NEAR = Fraction(2)  # seconds: what lies no farther ahead is read up to, not sought
 _EARLY = Fraction(1, 120)  # seconds: time stamps are rounded to as much as a thousandth, or half of a field
 _BACK = Fraction(1)  # seconds: how far before its time a keyframe is looked for, if the first is too late; then twice
-_MOST_PIXELS = 36_000_000
 _HD = 720  # rows: a smaller picture that does not say its matrix has BT.601, a larger one BT.709
 _UNSAID = (0, 2, 3)
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.BITEXACT
@@ -37,7 +36,7 @@ class Movie:
     """A clip's pictures.
 
     Raises:
-        RenderError: it is missing, broken, or there is no picture in it.
+        AssetUnusable: it is missing, broken, or there is no picture in it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,11 +44,11 @@ class Movie:
         try:
             self._container = open_clip(path)
         except FileNotFoundError:
-            raise RenderError(f"{path.name}: the clip is missing.", hint="Upload it again.") from None
+            raise AssetUnusable(f"{path.name}: the clip is missing.") from None
         except (OSError, FFmpegError) as error:
             raise self._broken(error) from None
         if not self._container.streams.video:
-            raise RenderError(f"{path.name}: there is no picture in the clip.", hint="Upload another.")
+            raise AssetUnusable(f"{path.name}: there is no picture in the clip.")
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.codec_context.thread_count = 1
         self._start = (self._stream.start_time or 0) * self._unit
@@ -64,7 +63,7 @@ class Movie:
         """Return the picture that is on at *second*, the last one after the end; and a number that is its own.
 
         Raises:
-            RenderError: it cannot be decoded.
+            AssetUnusable: it cannot be decoded.
         """
         second = max(second, Fraction(0)) + _EARLY
         try:
@@ -116,7 +115,7 @@ class Movie:
         return next(frames, None)
 
     def _upright(self, frame: VideoFrame) -> Planes:
-        if frame.width * frame.height > _MOST_PIXELS:
+        if frame.width * frame.height > MOST_PIXELS:
             raise ValueError(f"{frame.width}x{frame.height} pixels are too many")
         planes = _turned(_planes(self._converted(frame)), frame.rotation)
         aspect = self._stream.sample_aspect_ratio or Fraction(1)
@@ -158,8 +157,8 @@ class Movie:
             threads=1,
         )
 
-    def _broken(self, error: Exception) -> RenderError:
-        return RenderError(f"{self._path.name}: the clip cannot be read ({error}).", hint="Upload it again.")
+    def _broken(self, error: Exception) -> AssetUnusable:
+        return AssetUnusable(f"{self._path.name}: the clip cannot be read ({error}).")
 
 
 def _planes(frame: VideoFrame) -> Planes:

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.render.pixels import Bytes
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -22,19 +22,19 @@ def open_photo(path: Path, *, enough: int) -> Bytes:
     """Decode the photo at *path*; a JPEG may come smaller, but not under *enough* pixels a side.
 
     Raises:
-        RenderError: it is missing, broken, or no photo.
+        AssetUnusable: it is missing, broken, or no photo.
     """
     try:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS or min(image.size) < _LEAST_SIDE:
-                raise RenderError(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
+                raise AssetUnusable(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
             image.draft("RGB", (enough, enough))
             ImageOps.exif_transpose(image, in_place=True)  # without it, even an upright photo is copied
-            return np.asarray(flat(_srgb(image)))
+            return np.asarray(flat(_srgb(_shallow(image))))
     except FileNotFoundError:
-        raise RenderError(f"{path.name}: the photo is missing.", hint="Upload it again.") from None
+        raise AssetUnusable(f"{path.name}: the photo is missing.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise RenderError(f"{path.name}: the photo cannot be read ({error}).", hint="Upload it again.") from None
+        raise AssetUnusable(f"{path.name}: the photo cannot be read ({error}).") from None
 
 
 def megapixels(path: Path, *, enough: int) -> float:
@@ -48,14 +48,29 @@ def megapixels(path: Path, *, enough: int) -> float:
 def _srgb(image: Image.Image) -> Image.Image:
     """Convert from the embedded profile, if there is one that can be used."""
     profile = image.info.get("icc_profile")
-    if not isinstance(profile, bytes) or image.mode not in ("RGB", "CMYK"):
+    if not isinstance(profile, bytes):
         return image
+    colours, alpha = _parted(image)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        convert = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), image.mode, "RGB")
-        return image if _changes_nothing(convert, image.mode) else _converted(image, convert)
+        convert = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), colours.mode, "RGB")
+        if _changes_nothing(convert, colours.mode):
+            return image
+        shown = _converted(colours, convert)
     except (ImageCms.PyCMSError, OSError):
         return image
+    if alpha is not None:
+        shown.putalpha(alpha)
+    return shown
+
+
+def _parted(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the colours, in a mode that profiles are made for, and the transparency, if there is any."""
+    mode = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
+    if not image.has_transparency_data:
+        return (image if image.mode == mode else image.convert(mode)), None
+    over = image.convert("RGBA")
+    return (image if mode == "L" else over).convert(mode), over.getchannel("A")
 
 
 def _changes_nothing(convert: ImageCms.ImageCmsTransform, mode: str) -> bool:
@@ -74,7 +89,20 @@ def _converted(image: Image.Image, convert: ImageCms.ImageCmsTransform) -> Image
 
 def flat(image: Image.Image) -> Image.Image:
     """Lay transparency on white."""
+    image = _shallow(image)
     if not image.has_transparency_data:
         return image if image.mode == "RGB" else image.convert("RGB")
     over = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+
+
+def _shallow(image: Image.Image) -> Image.Image:
+    """Return grey of 16 bits, which Pillow clips where it converts it, in eight; any other image as it is."""
+    if not image.mode.startswith("I"):
+        return image
+    deep = np.asarray(image)
+    grey = Image.fromarray((np.clip(deep, 0, 0xFFFF) >> 8).astype(np.uint8))
+    if isinstance(hidden := image.info.get("transparency"), int):
+        grey.putalpha(Image.fromarray((deep != hidden).astype(np.uint8) * np.uint8(255)))
+    grey.info["icc_profile"] = image.info.get("icc_profile")
+    return grey

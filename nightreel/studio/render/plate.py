@@ -63,13 +63,8 @@ class Print:
         return Plate(Planes(luma, *chroma), self.x, self.y, self.scale, rim=_RIM)
 
 
-def make_plate(photo: Bytes, path: Path, canvas: tuple[int, int], subject: Subject) -> Plate:
-    """Prepare *photo* (RGB) for *path* on a canvas of (width, height) pixels."""
-    return make_print(photo, path, canvas, subject).plate()
-
-
 def make_print(photo: Bytes, path: Path, canvas: tuple[int, int], subject: Subject) -> Print:
-    """Scale what *path* sees of *photo* (RGB), and of what lies beyond it."""
+    """Scale what *path* sees of *photo* (RGB) on a canvas of (width, height) pixels, and of what lies beyond it."""
     scale = min(1.0, _LARGER * canvas[0] / min(path.start.width, path.end.width))
     seen = _seen(path, canvas[0] / canvas[1], _MARGIN / scale)
     height, width = photo.shape[:2]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.draft import Draft, TransitionKind
 from nightreel.studio.render import picture
 from nightreel.studio.render.contrast import Tone
@@ -72,7 +72,7 @@ class Reel:
         self._making = [threading.Lock() for _ in plan.shots]
         missing = [shot.asset for shot in plan.shots if shot.asset not in assets]
         if missing:
-            raise RenderError(f"The draft shows {missing[0]}, which was never uploaded.", hint="Upload it again.")
+            raise AssetUnusable(f"The draft shows {missing[0]}, of which there is no file.")
 
     def __iter__(self) -> Iterator[Bytes]:
         """Yield every frame as an I420 buffer of its own."""

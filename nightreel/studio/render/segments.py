@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nightreel.errors import RenderError
+from nightreel.errors import AssetUnusable
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.encoder import Coding, group_of
 from nightreel.studio.render.keys import key_of, renderer
@@ -52,7 +52,7 @@ def borders(plan: FramePlan) -> list[int]:
 
 
 def key_of_sound(draft: Draft, seconds: float, digests: Mapping[str, str]) -> str:
-    """Return the key of the draft's sound; *digests* are of the files that are heard, by their ids."""
+    """Return the key of the draft's sound; *digests* are of the assets' contents, by their ids."""
     heard = [*draft.audio, *(segment for segment in draft.video if segment.m.volume > 0)]
     parts = [[segment.model_dump(mode="json"), digests.get(segment.m.asset)] for segment in heard]
     return key_of([renderer(), seconds, parts])
@@ -62,7 +62,7 @@ def digests_of(assets: Mapping[str, Path], used: Iterable[str]) -> dict[str, str
     """Return the digests of the *used* assets' contents.
 
     Raises:
-        RenderError: one is missing or cannot be read.
+        AssetUnusable: one is missing or cannot be read.
     """
     return {name: _digest(assets, name) for name in dict.fromkeys(used)}
 
@@ -86,11 +86,11 @@ def _shots(plan: FramePlan, first: int, titles: Titles, digests: Mapping[str, st
 
 def _digest(assets: Mapping[str, Path], name: str) -> str:
     if name not in assets:
-        raise RenderError(f"The draft shows {name}, which was never uploaded.", hint="Upload it again.")
+        raise AssetUnusable(f"The draft uses {name}, of which there is no file.")
     try:
         with assets[name].open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        raise RenderError(f"{assets[name].name}: the photo is missing.", hint="Upload it again.") from None
+        raise AssetUnusable(f"{assets[name].name}: the file is missing.") from None
     except OSError as error:
-        raise RenderError(f"{assets[name].name}: it cannot be read ({error}).", hint="Upload it again.") from None
+        raise AssetUnusable(f"{assets[name].name}: it cannot be read ({error}).") from None

@@ -73,6 +73,17 @@ def test_a_talk_from_a_pipe_makes_a_video(chat: Chat, command: Command, photos: 
 
 
 @pytest.mark.usefixtures("near")
+def test_an_export_that_fails_is_told_in_whole_sentences(chat: Chat, photos: list[Path], tmp_path: Path) -> None:
+    """The studio's reason, the talk's own words and the next step: each ends once."""
+    chat(str(photos[0]), _CUT)
+    for asset in (tmp_path / "studio" / "assets").iterdir():
+        asset.unlink()
+    told = " ".join(chat("export", options=("--session", "last")).err.split())
+    assert "The export failed 2 times: asset_" in told
+    assert "the file is missing. Upload it again. → Ask for it again later." in told
+
+
+@pytest.mark.usefixtures("near")
 def test_what_needs_no_prompt_costs_nothing(chat: Chat, command: Command, photos: list[Path]) -> None:
     """Status, credits, a "don't export yet" and a talk's own commands send no prompt; chatter is free."""
     done = chat(str(photos[0]), _CUT, "status", "don't export yet", "积分", "thank you, that is lovely", "/history")

@@ -53,6 +53,17 @@ def adobe_rgb() -> bytes:
     return _profile((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
 
 
+def linear_grey() -> bytes:
+    """A profile of grey whose levels are light itself: half of it is level 128, which is 188 in sRGB."""
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in (0.9642, 1.0, 0.8249)))
+    curve = b"curv" + bytes(8)
+    tags = struct.pack(">I", 2) + struct.pack(">4sII", b"wtpt", 156, len(white))
+    tags += struct.pack(">4sII", b"kTRC", 156 + len(white), len(curve))
+    head = struct.pack(">I4sI4s4s4s", 156 + len(white) + len(curve), b"", 0x04000000, b"mntr", b"GRAY", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + white[8:]
+    return head.ljust(128, b"\0") + tags + white + curve
+
+
 def _profile(*colorants: tuple[float, float, float]) -> bytes:
     made = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     opened = ImageCms.ImageCmsProfile(made)  # pyright: ignore[reportUnknownArgumentType]

@@ -447,6 +447,17 @@ def test_endless_scans_are_refused(tmp_path: Path) -> None:
         probe(bomb, "bomb.jpg")
 
 
+def test_endless_scans_of_a_sequential_photo_are_refused(tmp_path: Path) -> None:
+    """One that is not progressive has one, or one a colour; with the same scan 200 times over it is refused too."""
+    data = saved(picture(), "JPEG", quality=80)
+    scan = data.index(b"\xff\xda")
+    (tmp_path / "sane.jpg").write_bytes(data)
+    (tmp_path / "bomb.jpg").write_bytes(data[:scan] + data[scan:-2] * 200 + data[-2:])
+    assert probe(tmp_path / "sane.jpg", "sane.jpg").width == WIDTH
+    with pytest.raises(PhotoRejected, match=r"bomb\.jpg has over 100 scans"):
+        probe(tmp_path / "bomb.jpg", "bomb.jpg")
+
+
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     """A pipe does not hang us, a link is not followed, a folder and a hole in the air are named as such."""
     picture().save(tmp_path / "real.jpg")
