@@ -12,6 +12,7 @@ from typing import BinaryIO
 from nightreel.catalog.briefs import Overrides
 from nightreel.catalog.feeds import FEED_EXTENSIONS, Feed, FeedItem
 from nightreel.catalog.layers import Briefs
+from nightreel.catalog.misnamed import feeds_unread, spreadsheets
 from nightreel.catalog.words import near
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images.files import open_photo
@@ -108,6 +109,7 @@ def _whole(place: _Place, found: Iterator[Found]) -> Iterator[Found]:
     if not known:
         raise _nothing_in(place.folder, place.entries)
     place.listing.notes.extend(place.folder.notes if isinstance(place.folder, Bucket) else ())
+    place.listing.notes.extend(place.briefs.notes)
     top, ids = place.briefs.top, set(known)
     for product in top.products:
         if product not in ids:
@@ -140,6 +142,9 @@ def _feed_in(folder: Source) -> Path | None:
         raise SourceError(
             f"{folder.title} has several feeds: {names}.", hint="Name the one that is meant as the source."
         )
+    if not feeds and (unread := feeds_unread(folder.entries())):
+        hint = "Unpack it, or take the last ending off its name: feeds are .csv, .tsv and .xml."
+        raise SourceError(f"{unread[0]} is not read.", hint=hint)
     return folder.local(feeds[0].key) if feeds else None
 
 
@@ -152,6 +157,7 @@ def _is_feed(entry: Entry) -> bool:
 
 def _in_folders(place: _Place) -> Iterator[Found]:
     notes = place.listing.notes
+    notes += [f"{name} is not read; export it as CSV if it is a feed." for name in spreadsheets(place.entries)]
     for entry in place.entries:
         if entry.kind == "folder":
             yield _in_folder(place, entry)
@@ -163,14 +169,15 @@ def _in_folders(place: _Place) -> Iterator[Found]:
 
 def _in_folder(place: _Place, entry: Entry) -> Found:
     photos: list[Entry] = []
-    for found in place.folder.entries(entry.key):
+    inside = place.folder.entries(entry.key)
+    for found in inside:
         if found.kind == "folder":
             place.listing.notes.append(f"{found.name} is a folder inside a product; it is not looked into.")
         elif is_photo(found):
             photos.append(found)
     if not photos:
         return Rejected(product=entry.name, reason=f"{entry.name} has no photos.")
-    brief, fields = place.briefs.of(entry.name, {"title": _title_of(entry.name)})
+    brief, fields = place.briefs.of(entry.name, {"title": _title_of(entry.name)}, inside)
     return Named(entry.name, fields, tuple(photos), brief)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.catalog import Overrides, read_catalog
-from nightreel.errors import PhotoChanged, PhotoRejected, SourceError
+from nightreel.errors import BriefError, PhotoChanged, PhotoRejected, SourceError
 from nightreel.images import Intake
 from nightreel.settings import Settings, load_settings
 from nightreel.sources import Bucket, download, open_source
@@ -55,6 +55,16 @@ async def test_product_folders_and_briefs(s3: Server, bucket: Open, settings: Se
     assert found["lamp"][0] == ["lamp/a.jpg"]
     assert (found["mug"][1].seconds, found["lamp"][1].seconds) == (5, 9)
     assert not any("hidden" in path or "10.jpg" in path for path in s3.downloads()), "only what is needed"
+
+
+@pytest.mark.parametrize("name", ["catalog/Brief.yaml", "catalog/mug/brief.yaml.txt"])
+async def test_a_brief_of_nearly_that_name_is_not_passed_over(
+    name: str, s3: Server, bucket: Open, settings: Settings
+) -> None:
+    """A brief called nearly as one is ends the reading, at the top and in a product."""
+    s3.fill({name: BRIEF, "catalog/mug/1.jpg": ONE})
+    with pytest.raises(BriefError, match=r"is not read\. Call it brief\.yaml\."):
+        await read(bucket(), settings)
 
 
 async def test_what_has_not_changed_is_not_downloaded(s3: Server, bucket: Open, settings: Settings) -> None:
