@@ -286,7 +286,8 @@ def _vanished(planned: Plan) -> Iterable[str]:
     for item in planned.items:
         if item.status == "vanished":
             format_ = f" {item.format.value}" if item.format else ""
-            yield f"{item.product}{format_}: {item.reason} Its video is kept."
+            kept = " Its video is kept." if item.made is not None and item.made.video else ""
+            yield f"{item.product}{format_}: {item.reason}{kept}"
 
 
 def in_words(report: RunReport) -> str:
