@@ -121,18 +121,27 @@ def _locate(source: Path | str | Bucket) -> tuple[Source, Path | None]:
     """Return where the catalog is and its feed, if there is one."""
     if isinstance(source, Bucket):
         return source, source.local(source.feed) if source.feed else _feed_in(source)
+    path = catalog_at(source)
+    if path.is_file():
+        return Folder(path.parent), path.absolute()
+    folder = Folder(path)
+    return folder, _feed_in(folder)
+
+
+def catalog_at(source: Path | str) -> Path:
+    """Return the path that *source* names on this machine: a folder, whatever is in it, or a feed.
+
+    Raises:
+        SourceError: it is neither.
+    """
     if "://" in str(source):
         raise SourceError(f"{source} cannot be read.", hint="A bucket is s3://…, gs://… or az://….")
     path = Path(source).expanduser()
-    if path.is_file():
-        if path.suffix.lower() not in FEED_EXTENSIONS:
-            hint = "A source is a folder, or a feed (.csv, .tsv, .xml)."
-            raise SourceError(f"{source} is no catalog.", hint=hint)
-        return Folder(path.parent), path.absolute()
     if not path.exists():
         raise SourceError(f"There is no folder or feed {source}.", hint="Check the path.")
-    folder = Folder(path)
-    return folder, _feed_in(folder)
+    if not path.is_dir() and not (path.is_file() and path.suffix.lower() in FEED_EXTENSIONS):
+        raise SourceError(f"{source} is no catalog.", hint="A source is a folder, or a feed (.csv, .tsv, .xml).")
+    return path
 
 
 def _feed_in(folder: Source) -> Path | None:
@@ -188,10 +197,18 @@ def is_photo(entry: Entry) -> bool:
     if entry.kind != "file" or entry.name.endswith((".yaml", ".txt", ".md", ".json")):
         return False
     try:
-        with open_photo(entry.local(), entry.name) as opened:
-            return kind_of(opened.head(HEAD_BYTES)) in KINDS
-    except InputError:
+        return kind_of(_head(entry)) in KINDS
+    except PhotoRejected:
         return False
+    except InputError:  # nobody knows what it is: who wants it whole will tell why
+        return True
+
+
+def _head(entry: Entry) -> bytes:
+    if entry.peek is not None:
+        return entry.peek(HEAD_BYTES)
+    with open_photo(entry.path, entry.name) as opened:
+        return opened.head(HEAD_BYTES)
 
 
 def _title_of(name: str) -> str:

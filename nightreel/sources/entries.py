@@ -24,6 +24,7 @@ class Entry:
         key: the name to ask the source by, as it is written there.
         stamp: while it is the same, so is the content: size, time and inode, or a bucket's ETag; "" tells nothing.
         fetch: has the content at *path*; None where it is there already.
+        peek: returns so many of its first bytes, without the rest; None where they can be read at *path*.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Entry:
     key: str = ""
     stamp: str = ""
     fetch: Callable[[], None] | None = None
+    peek: Callable[[int], bytes] | None = None
 
     @property
     def here(self) -> bool:
