@@ -114,7 +114,11 @@ async def test_what_cannot_be_looked_into_is_not_passed_over(
     """A file that may be a photo and does not come fails its product; one that nobody may read is none of ours."""
     monkeypatch.setattr(stores, "_RETRY", {"max_retries": 0})
     s3.fill({"catalog/mug/1.jpg": ONE, "catalog/mug/hero": TWO})
-    monkeypatch.setattr(s3, "when", lambda method, path: method == "GET" and path.endswith("hero"))
+
+    def when(method: str, path: str) -> bool:
+        return method == "GET" and path.endswith("hero")
+
+    monkeypatch.setattr(s3, "when", when)
     s3.faults.extend([fault] * 50)
     catalog, _ = await read(bucket(), settings)
     assert [product.id for product in catalog.products] == (["mug"] if fit else [])
