@@ -6,6 +6,7 @@ from functools import cached_property
 from nightreel.catalog.briefs import BRIEF_FILE, BriefFile, Overrides, read_brief
 from nightreel.catalog.library import find
 from nightreel.catalog.misnamed import misnamed
+from nightreel.catalog.mistakes import Mistakes
 from nightreel.catalog.templates import TEMPLATES, missing_field
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
@@ -92,6 +93,7 @@ class Briefs:
         self, product: str, brief: Brief, fields: Mapping[str, str], layers: tuple[BriefFile, ...]
     ) -> None:
         """See that templates use no field that is not there; say in which line of which file they do."""
+        mistakes = Mistakes(f"The brief of {product}")
         for key in TEMPLATES:
             missing = missing_field(getattr(brief, key), fields)
             if not missing:
@@ -100,4 +102,5 @@ class Briefs:
             if key == "prompt" and self._overrides.prompt is not None:
                 place = "--prompt"
             hint = near(missing, fields) or f"Its fields are {', '.join(sorted(fields))}."
-            raise BriefError(f'{place}: uses a field that {product} lacks: "{missing}".', hint=hint)
+            mistakes.keep(BriefError(f'{place}: uses a field that {product} lacks: "{missing}".', hint=hint))
+        mistakes.tell()

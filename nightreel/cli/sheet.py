@@ -51,13 +51,15 @@ def _places(videos: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
     names = Counter(_sheet(video.name).casefold() for video in videos)
     top = Path(os.path.commonpath([video.absolute().parent for video in videos]))
     places: dict[Path, Path] = {}
+    taken: set[Path] = set()
     for video in videos:
         alone = names[_sheet(video.name).casefold()] == 1
         inner = (
             video.parent if folder is None else folder / ("" if alone else video.absolute().parent.relative_to(top))
         )
         place = inner / _sheet(video.name)
-        places[video] = inner / f"{video.name}.sheet.png" if place in places.values() else place
+        places[video] = inner / f"{video.name}.sheet.png" if place in taken else place
+        taken.add(places[video])
     return places
 
 
