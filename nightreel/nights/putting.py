@@ -13,7 +13,7 @@ from nightreel.settings import Settings
 from nightreel.sources import Outbox
 
 REPORTS = ("report.html", "report.json")
-LATER = "Nothing was put into {}: the run was stopped. The next one does it."
+LATER = "Nothing was put into {}: the run was stopped. The same command puts what was made."
 
 
 def outbox_of(request: Request, settings: Settings) -> Outbox | None:

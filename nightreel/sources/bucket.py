@@ -18,8 +18,9 @@ from obstore.store import ObjectStore
 
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.files import sweep
+from nightreel.names import ignored, readable
 from nightreel.sources.download import download, download_head
-from nightreel.sources.entries import Entry, ignored, natural, readable
+from nightreel.sources.entries import Entry, natural
 from nightreel.sources.folder import within
 from nightreel.sources.relisting import is_path
 from nightreel.sources.stores import FAILS, Address, trouble

@@ -71,7 +71,7 @@ class Outbox:
 
         Raises:
             SourceError: the bucket does not take them. Those that were put are remembered.
-        ConfigurationError: one is no regular file, or cannot be read.
+            ConfigurationError: one is no regular file, or cannot be read.
         """
         there = self._etags(files)
         with closing(_opened(self._memory)) as memory, ThreadPoolExecutor(AT_ONCE, "put") as pool:

@@ -26,7 +26,7 @@ from nightreel.errors import (
 )
 from nightreel.ledger.records import ClipRecord, ClipStatus
 from nightreel.models import Clip, Delivery, Format, Made, Photo, Request
-from nightreel.nights import Night, begin, plan_night, replanned
+from nightreel.nights import Night, begin, end, plan_night, replanned
 from nightreel.nights.telling import tell
 from nightreel.report import ClipStatus as Told
 from nightreel.runtime import open_runtime
@@ -214,6 +214,16 @@ async def test_only_what_a_catalog_had_vanishes_from_it(tmp_path: Path, monkeypa
             "mug 9x16": "vanished",
             "mug 1x1": "vanished",
         }
+
+
+async def test_a_stopped_run_says_that_nothing_was_put(tmp_path: Path) -> None:
+    """Who waits for results in a bucket reads in the report that they come with the next run; others read nothing."""
+    for bucket in ("s3://shop-videos/tonight", ""):
+        night = Night(request=Request(out=tmp_path / "out", put=bucket), catalog=Catalog(), plan=Plan())
+        async with open_runtime() as runtime:
+            order = Order(run_id=RUN, out=tmp_path / "out")
+            told = await end(night, order, datetime(2026, 1, 1, tzinfo=UTC), runtime, interrupted=True)
+        assert any(f"Nothing was put into {bucket}" in note for note in told.notes) == bool(bucket)
 
 
 async def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_bought(tmp_path: Path) -> None:
