@@ -342,6 +342,8 @@ class Made(Value):
         video: where it was delivered; None if it was not.
         paid: its prompt was made, or may have been: to go on with it costs nothing more.
         take: 1, and one more for each remake.
+        source: the place of the catalog that it was last made from; "" where nobody knows.
+        aside: its format was asked for over the brief's: by `--format`, or by a slot of a social plan.
     """
 
     key: str
@@ -354,6 +356,8 @@ class Made(Value):
     video: Path | None = None
     paid: bool = False
     take: int = 1
+    source: str = ""
+    aside: bool = False
 
 
 class Credits(Value):

@@ -5,7 +5,7 @@ from nightreel.catalog.changes import changes
 from nightreel.catalog.clips import clips_of
 from nightreel.catalog.columns import Column, parse_mapping
 from nightreel.catalog.planner import Plan, PlanItem, plan
-from nightreel.catalog.products import Named, Rejected, list_products
+from nightreel.catalog.products import Named, Rejected, catalog_at, list_products
 from nightreel.catalog.read import Catalog, read_catalog
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanItem",
     "Rejected",
+    "catalog_at",
     "changes",
     "clips_of",
     "list_products",

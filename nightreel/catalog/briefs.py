@@ -1,8 +1,8 @@
 """Briefs: `brief.yaml` at the top of a catalog and in its product folders.
 
 A later brief wins key by key: built-in, then the catalog's, then the product's, then the command line. Values are
-read as they are written: `9:16` is an aspect and `no` a word, whatever YAML makes of them. A mistake is told with
-file, line and key, and with the key that was probably meant.
+read as they are written: `9:16` is an aspect and `no` a word, whatever YAML makes of them. All mistakes of a file are
+told at once, each with file, line and key, and with the key that was probably meant.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from nightreel.catalog.dress import LISTS, read_list
 from nightreel.catalog.library import find
+from nightreel.catalog.mistakes import Mistakes
 from nightreel.catalog.templates import TEMPLATES, check
 from nightreel.catalog.words import near
 from nightreel.errors import BriefError
@@ -108,7 +109,7 @@ def parse_brief(text: str, name: str = BRIEF_FILE, *, top: bool = True) -> Brief
     """Parse a brief; pure.
 
     Raises:
-        BriefError: with file, line and key.
+        BriefError: all mistakes, with file, line and key; where it is no YAML, the first.
     """
     try:
         root = yaml.compose(text, yaml.SafeLoader)
@@ -121,25 +122,33 @@ def parse_brief(text: str, name: str = BRIEF_FILE, *, top: bool = True) -> Brief
         raise BriefError(f"{name} holds lists within lists without end.") from None
     if root is None:
         return BriefFile(file=name)
-    return _read(_mapping(root, name, "a brief"), name, top=top)
+    mistakes = Mistakes(name)
+    found = _read(root, name, "a brief", mistakes, top=top)
+    mistakes.tell()
+    return found
 
 
-def _read(pairs: Mapping[str, tuple[int, yaml.Node]], name: str, *, top: bool) -> BriefFile:
+def _read(node: yaml.Node, name: str, what: str, mistakes: Mistakes, *, top: bool) -> BriefFile:
+    """Read *node* of the file *name*; mistakes are kept, and what has one is left out."""
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     fields: dict[str, str] = {}
     products: dict[str, BriefFile] = {}
-    for key, (line, node) in pairs.items():
+    for key, (line, inner) in _mapping(node, name, what, mistakes).items():
         place = f"{name}, line {line}, {key}"
         if key == FIELDS_KEY:
-            fields = {field: _scalar(value, place) for field, (_, value) in _mapping(node, name, key).items()}
+            for field, (at, value) in _mapping(inner, name, key, mistakes).items():
+                with mistakes.kept(at):
+                    fields[field] = _scalar(value, place)
         elif key == PRODUCTS_KEY and top:
-            for product, (at, value) in _mapping(node, name, key).items():
-                products[product] = _read(_mapping(value, f"{name}, line {at}", product), name, top=False)
+            for product, (_, value) in _mapping(inner, name, key, mistakes).items():
+                products[product] = _read(value, name, product, mistakes, top=False)
         elif key in KEYS:
-            values[key], lines[key] = _value(key, node, place), line
+            with mistakes.kept(line):
+                values[key], lines[key] = _value(key, inner, place), line
         else:
-            raise BriefError(f'{name}, line {line}: there is no key "{key}".', hint=_known_keys(key, top=top))
+            unknown = f'{name}, line {line}: there is no key "{key}".'
+            mistakes.keep(BriefError(unknown, hint=_known_keys(key, top=top)), line)
     return BriefFile(file=name, values=values, lines=lines, fields=fields, products=products)
 
 
@@ -231,19 +240,24 @@ _READERS: Mapping[str, Callable[[str, str], str]] = {
 }
 
 
-def _mapping(node: yaml.Node, name: str, what: str) -> dict[str, tuple[int, yaml.Node]]:
-    line = node.start_mark.line + 1
-    if not isinstance(node, yaml.MappingNode):
-        raise BriefError(f"{name}, line {line}: {what} is made of lines such as `key: value`.")
+def _mapping(node: yaml.Node, name: str, what: str, mistakes: Mistakes) -> dict[str, tuple[int, yaml.Node]]:
     found: dict[str, tuple[int, yaml.Node]] = {}
-    pairs: list[tuple[yaml.Node, yaml.Node]] = node.value
-    for key_node, value in pairs:
-        line = key_node.start_mark.line + 1
-        key = _scalar(key_node, f"{name}, line {line}")
-        if key in found:
-            raise BriefError(f"{name}, line {line}: {key} stands here twice (first in line {found[key][0]}).")
-        found[key] = (line, value)
+    with mistakes.kept(node.start_mark.line + 1):
+        for key_node, value in _pairs(node, name, what):
+            line = key_node.start_mark.line + 1
+            with mistakes.kept(line):
+                key = _scalar(key_node, f"{name}, line {line}")
+                if key in found:
+                    raise BriefError(f"{name}, line {line}: {key} stands here twice (first in line {found[key][0]}).")
+                found[key] = (line, value)
     return found
+
+
+def _pairs(node: yaml.Node, name: str, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
+    if not isinstance(node, yaml.MappingNode):
+        line = node.start_mark.line + 1
+        raise BriefError(f"{name}, line {line}: {what} is made of lines such as `key: value`.")
+    return node.value
 
 
 def _scalar(node: yaml.Node, place: str) -> str:

@@ -9,6 +9,7 @@ from nightreel.catalog.products import Rejected
 from nightreel.catalog.words import near
 from nightreel.errors import ConfigurationError
 from nightreel.models import RECIPE, Brief, Clip, Format, Made, Product, Tariff, Value
+from nightreel.sources import is_place
 
 Status = Literal[
     "new", "changed", "unchanged", "older recipe", "remake", "unfit", "vanished", "unfinished", "given up"
@@ -84,7 +85,7 @@ class Plan(Value):
         return found
 
 
-def plan(
+def plan(  # noqa: PLR0913 - what decides a plan
     products: Sequence[Product],
     rejected: Sequence[Rejected] = (),
     made: Mapping[str, Made] | None = None,
@@ -93,6 +94,8 @@ def plan(
     budget_left: int | None = None,
     remake: Collection[str] = (),
     only: Collection[str] = (),
+    source: str = "",
+    aside: bool = False,
 ) -> Plan:
     """Compare the catalog with what the journal knows.
 
@@ -104,6 +107,8 @@ def plan(
         budget_left: credits that may be spent; None means no limit.
         remake: product ids or clip names ("NR-MUG-350 9x16") to be bought again, unless one is only begun.
         only: product ids; empty means all.
+        source: the catalog's place: what vanished is told of clips that were made from there.
+        aside: formats are asked for over the brief's: that others are not asked for says nothing.
 
     Raises:
         BriefError: a template cannot be filled in.
@@ -118,7 +123,8 @@ def plan(
     _require_known(remake, named | {item.product for item in unfit})
     items = [*_clip_items(asked, journal, tariff or Tariff(), remake)]
     items += [PlanItem(product=item.product, format=None, status="unfit", reason=item.reason) for item in unfit]
-    items += _vanished(asked, unfit, journal, only)
+    ours = [made for made in journal.values() if is_place(made.source, source)]
+    items += _vanished(asked, unfit, [made for made in ours if not only or made.product in only], aside=aside)
     beyond = _beyond(items, budget_left)
     return Plan(
         items=tuple(item.model_copy(update={"beyond": True}) if id(item) in beyond else item for item in items),
@@ -185,16 +191,16 @@ _NOT_MADE: Mapping[str, tuple[Status, str]] = {
 
 
 def _vanished(
-    planned: Sequence[_Asked], unfit: Sequence[Rejected], journal: Mapping[str, Made], only: Collection[str]
+    planned: Sequence[_Asked], unfit: Sequence[Rejected], ours: Iterable[Made], *, aside: bool
 ) -> Iterable[PlanItem]:
     """Report what was made of products and formats that the catalog does not ask for any more."""
     keys = {one.key for one in planned}
     asked = {(one.clip.product, one.clip.format) for one in planned}
     products = {one.clip.product for one in planned}
     out = {item.product for item in unfit}
-    latest = {(made.product, made.format): made for made in journal.values() if made.key not in keys}
+    latest = {(made.product, made.format): made for made in ours if made.key not in keys}
     for (product, format_), made in latest.items():
-        if (product, format_) in asked or product in out or (only and product not in only):
+        if (product, format_) in asked or product in out or (product in products and (aside or made.aside)):
             continue
         reason = "The brief does not ask for this format." if product in products else "No longer in the catalog."
         yield PlanItem(product=product, format=format_, status="vanished", reason=reason, made=made)

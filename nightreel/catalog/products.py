@@ -12,6 +12,7 @@ from typing import BinaryIO
 from nightreel.catalog.briefs import Overrides
 from nightreel.catalog.feeds import FEED_EXTENSIONS, Feed, FeedItem
 from nightreel.catalog.layers import Briefs
+from nightreel.catalog.misnamed import feeds_unread, spreadsheets
 from nightreel.catalog.words import near
 from nightreel.errors import InputError, PhotoRejected, SourceError
 from nightreel.images.files import open_photo
@@ -108,6 +109,7 @@ def _whole(place: _Place, found: Iterator[Found]) -> Iterator[Found]:
     if not known:
         raise _nothing_in(place.folder, place.entries)
     place.listing.notes.extend(place.folder.notes if isinstance(place.folder, Bucket) else ())
+    place.listing.notes.extend(place.briefs.notes)
     top, ids = place.briefs.top, set(known)
     for product in top.products:
         if product not in ids:
@@ -119,18 +121,27 @@ def _locate(source: Path | str | Bucket) -> tuple[Source, Path | None]:
     """Return where the catalog is and its feed, if there is one."""
     if isinstance(source, Bucket):
         return source, source.local(source.feed) if source.feed else _feed_in(source)
+    path = catalog_at(source)
+    if path.is_file():
+        return Folder(path.parent), path.absolute()
+    folder = Folder(path)
+    return folder, _feed_in(folder)
+
+
+def catalog_at(source: Path | str) -> Path:
+    """Return the path that *source* names on this machine: a folder, whatever is in it, or a feed.
+
+    Raises:
+        SourceError: it is neither.
+    """
     if "://" in str(source):
         raise SourceError(f"{source} cannot be read.", hint="A bucket is s3://…, gs://… or az://….")
     path = Path(source).expanduser()
-    if path.is_file():
-        if path.suffix.lower() not in FEED_EXTENSIONS:
-            hint = "A source is a folder, or a feed (.csv, .tsv, .xml)."
-            raise SourceError(f"{source} is no catalog.", hint=hint)
-        return Folder(path.parent), path.absolute()
     if not path.exists():
         raise SourceError(f"There is no folder or feed {source}.", hint="Check the path.")
-    folder = Folder(path)
-    return folder, _feed_in(folder)
+    if not path.is_dir() and not (path.is_file() and path.suffix.lower() in FEED_EXTENSIONS):
+        raise SourceError(f"{source} is no catalog.", hint="A source is a folder, or a feed (.csv, .tsv, .xml).")
+    return path
 
 
 def _feed_in(folder: Source) -> Path | None:
@@ -140,6 +151,9 @@ def _feed_in(folder: Source) -> Path | None:
         raise SourceError(
             f"{folder.title} has several feeds: {names}.", hint="Name the one that is meant as the source."
         )
+    if not feeds and (unread := feeds_unread(folder.entries())):
+        hint = "Unpack it, or take the last ending off its name: feeds are .csv, .tsv and .xml."
+        raise SourceError(f"{unread[0]} is not read.", hint=hint)
     return folder.local(feeds[0].key) if feeds else None
 
 
@@ -152,6 +166,7 @@ def _is_feed(entry: Entry) -> bool:
 
 def _in_folders(place: _Place) -> Iterator[Found]:
     notes = place.listing.notes
+    notes += [f"{name} is not read; export it as CSV if it is a feed." for name in spreadsheets(place.entries)]
     for entry in place.entries:
         if entry.kind == "folder":
             yield _in_folder(place, entry)
@@ -163,14 +178,15 @@ def _in_folders(place: _Place) -> Iterator[Found]:
 
 def _in_folder(place: _Place, entry: Entry) -> Found:
     photos: list[Entry] = []
-    for found in place.folder.entries(entry.key):
+    inside = place.folder.entries(entry.key)
+    for found in inside:
         if found.kind == "folder":
             place.listing.notes.append(f"{found.name} is a folder inside a product; it is not looked into.")
         elif is_photo(found):
             photos.append(found)
     if not photos:
         return Rejected(product=entry.name, reason=f"{entry.name} has no photos.")
-    brief, fields = place.briefs.of(entry.name, {"title": _title_of(entry.name)})
+    brief, fields = place.briefs.of(entry.name, {"title": _title_of(entry.name)}, inside)
     return Named(entry.name, fields, tuple(photos), brief)
 
 
@@ -181,10 +197,18 @@ def is_photo(entry: Entry) -> bool:
     if entry.kind != "file" or entry.name.endswith((".yaml", ".txt", ".md", ".json")):
         return False
     try:
-        with open_photo(entry.local(), entry.name) as opened:
-            return kind_of(opened.head(HEAD_BYTES)) in KINDS
-    except InputError:
+        return kind_of(_head(entry)) in KINDS
+    except PhotoRejected:
         return False
+    except InputError:  # nobody knows what it is: who wants it whole will tell why
+        return True
+
+
+def _head(entry: Entry) -> bytes:
+    if entry.peek is not None:
+        return entry.peek(HEAD_BYTES)
+    with open_photo(entry.path, entry.name) as opened:
+        return opened.head(HEAD_BYTES)
 
 
 def _title_of(name: str) -> str:

@@ -17,7 +17,7 @@ from nightreel.cli.options import Json
 from nightreel.cli.shell import err, out, run_async
 from nightreel.errors import SourceError
 from nightreel.models import Format
-from nightreel.sources.folder import readable
+from nightreel.names import readable
 
 if TYPE_CHECKING:
     from nightreel.images.check import CheckLine

@@ -51,7 +51,8 @@ def _use_one_connection() -> None:
     from prefect.server.database import configurations
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    vars(configurations)["create_async_engine"] = partial(create_async_engine, pool_size=1, max_overflow=0)
+    once = partial(create_async_engine, pool_size=1, max_overflow=0)
+    configurations.create_async_engine = once  # pyright: ignore[reportPrivateImportUsage] - there is no other way
 
 
 def _serve(listener: socket.socket, videos: Path) -> None:

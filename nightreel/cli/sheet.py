@@ -1,6 +1,9 @@
 """`nightreel sheet`: finished videos at a glance."""
 
-from pathlib import Path
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
@@ -29,21 +32,47 @@ def sheet(
 ) -> None:
     """Make a contact sheet of each video: a picture a second, as `NAME.sheet.png`.
 
-    To look a night's videos through: `nightreel sheet out --out sheets`.
+    To look a night's videos through: `nightreel sheet out --out sheets`. Videos of one name keep their folders there.
     """
+    from nightreel.clips.files import plain_errors
     from nightreel.quality import contact_sheet
 
-    for video in _found(videos):
-        to = (folder or video.parent) / f"{video.stem}.sheet.png"
-        out.print(str(contact_sheet(video, to, every=every, height=height)), markup=False)
+    if folder is not None:
+        with plain_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+    for video, to in _places(_found(videos), folder).items():
+        with plain_errors(to.parent):
+            contact_sheet(video, to, every=every, height=height)
+        out.print(str(to), markup=False, soft_wrap=True)
+
+
+def _places(videos: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
+    """Return where each video's sheet goes: into *folder*, and there those of one name into their own folders."""
+    names = Counter(_sheet(video.name).casefold() for video in videos)
+    top = Path(os.path.commonpath([video.absolute().parent for video in videos]))
+    places: dict[Path, Path] = {}
+    taken: set[Path] = set()
+    for video in videos:
+        alone = names[_sheet(video.name).casefold()] == 1
+        inner = (
+            video.parent if folder is None else folder / ("" if alone else video.absolute().parent.relative_to(top))
+        )
+        place = inner / _sheet(video.name)
+        places[video] = inner / f"{video.name}.sheet.png" if place in taken else place
+        taken.add(places[video])
+    return places
+
+
+def _sheet(name: str) -> str:
+    return f"{PurePath(name).stem}.sheet.png"
 
 
 def _found(paths: list[Path]) -> list[Path]:
-    found: list[Path] = []
+    found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
             raise SourceError(f"There is no {path}.", hint="Name MP4s, or a folder that has them.")
-        found += sorted(path.rglob("*.mp4")) if path.is_dir() else [path]
+        found |= dict.fromkeys(sorted(path.rglob("*.mp4")) if path.is_dir() else [path])
     if not found:
         raise SourceError(f"There is no MP4 in {paths[0]}.", hint="`nightreel run` makes some.")
-    return found
+    return list(found)

@@ -10,11 +10,12 @@ from pathlib import Path
 from nightreel.errors import InputError
 from nightreel.images.advice import nearly, small_for
 from nightreel.images.decoders import Decoders, Limits
-from nightreel.images.finding import Unlisted, files_in, shown
+from nightreel.images.finding import Unlisted, files_in
 from nightreel.images.likeness import Likeness
 from nightreel.images.orders import Look
 from nightreel.images.photos import look_here, probe
 from nightreel.models import Format, Photo, Value
+from nightreel.names import encodable
 
 _AHEAD = 4
 """Photos a decoder that are begun before the first of them is told."""
@@ -104,7 +105,7 @@ def _done(reason: str) -> "Future[Photo | str]":
 def _look(path: Path, look: Look) -> Photo | str:
     """Return the photo, or why it is not fit."""
     try:
-        return probe(path, shown(path), look=look)
+        return probe(path, encodable(str(path)), look=look)
     except InputError as error:
         return str(error)
 
@@ -121,9 +122,9 @@ class _Looks:
     def line(self, path: Path, photo: Photo | str) -> CheckLine:
         """Return the line of the file at *path*."""
         if isinstance(photo, str):
-            return CheckLine(path=shown(path), ok=False, reason=photo)
+            return CheckLine(path=encodable(str(path)), ok=False, reason=photo)
         return CheckLine(
-            path=shown(path),
+            path=encodable(str(path)),
             ok=True,
             format=photo.kind,
             width=photo.width,
@@ -135,7 +136,7 @@ class _Looks:
     def _repeats(self, path: Path, photo: Photo) -> list[str]:
         if path.parent != self._folder:
             self._folder, self._known, self._contents = path.parent, Likeness(), {}
-        name = shown(Path(path.name))
+        name = encodable(path.name)
         same = self._contents.setdefault(photo.sha256, name)
         return (
             [f"It is the same file as {same}."]

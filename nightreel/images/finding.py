@@ -9,8 +9,7 @@ from pathlib import Path
 from nightreel.errors import PhotoRejected
 from nightreel.images.files import open_photo
 from nightreel.images.kinds import HEAD_BYTES, KINDS, claimed_kind, kind_of
-
-_IGNORED = {"__macosx", "thumbs.db", "desktop.ini", "lost+found"}
+from nightreel.names import encodable, ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,17 @@ def _under(folder: Path) -> Iterator[Path | Unlisted]:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        reason = f"{shown(folder)} cannot be listed: {os.strerror(error.errno or 0)}."
+        reason = f"{encodable(str(folder))} cannot be listed: {os.strerror(error.errno or 0)}."
         yield Unlisted(path=folder, reason=reason)
         return
-    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _ignored(entry.name)]
+    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not ignored(entry.name)]
     yield from (Path(entry) for entry in entries if entry not in folders and _is_photo(entry))
     for entry in folders:
         yield from _under(Path(entry))
 
 
 def _is_photo(entry: os.DirEntry[str]) -> bool:
-    if _ignored(entry.name) or entry.is_dir(follow_symlinks=False):
+    if ignored(entry.name) or entry.is_dir(follow_symlinks=False):
         return False
     if claimed_kind(entry.name):
         return True
@@ -61,12 +60,3 @@ def _is_photo(entry: os.DirEntry[str]) -> bool:
             return kind_of(opened.head(HEAD_BYTES)) in KINDS
     except PhotoRejected:
         return False
-
-
-def _ignored(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _IGNORED
-
-
-def shown(path: Path) -> str:
-    """Return *path* as text, with what is no text in it replaced."""
-    return str(path).encode(errors="surrogateescape").decode(errors="replace")

@@ -114,12 +114,19 @@ class Journal:
     async def made(self, engine: str, account_name: str) -> dict[str, Made]:
         """Return the newest take of each clip of the account, by key, in the order in which they were begun."""
         paid = await self._paid(f"{engine}:{account_name}")
+        runs = await self._asked(f"{engine}:{account_name}")
         wanted = [clips.c[name] for name in _MADE]
         async with self._store.read() as tx:
             ours = (account.c.engine == engine, account.c.name == account_name)
             found = select(*wanted).join(account, clips.c.account_id == account.c.id).where(*ours)
             rows = await tx.rows(found.order_by(clips.c.created_at, clips.c.take))
-        return {row["key"]: _made(row, paid) for row in rows}
+        return {row["key"]: _made(row, paid, *runs.get(row["run_id"], ("", False))) for row in rows}
+
+    async def _asked(self, account_id: str) -> dict[str, tuple[str, bool]]:
+        """Return of each run its source, and whether it was asked for formats over the brief's."""
+        async with self._store.read() as tx:
+            found = select(run.c.id, run.c.source, run.c.options).where(run.c.account_id == account_id)
+            return {row["id"]: (row["source"], bool(row["options"].get("formats"))) for row in await tx.rows(found)}
 
     async def paces(self, engine: str, account_name: str, last: int = 50) -> list[float]:
         """Return the seconds from beginning to end of the *last* clips that were made, newest first."""
@@ -287,10 +294,10 @@ async def _change(tx: Transaction, claim: Claim, event: str, changes: Mapping[st
     await note(tx, claim, "clip", claim.clip_id or "", event, **body)
 
 
-_MADE = ("id", "key", "product", "format", "recipe", "status", "photos", "prompt", "video", "take")
+_MADE = ("id", "key", "product", "format", "recipe", "status", "photos", "prompt", "video", "take", "run_id")
 
 
-def _made(row: Row, paid: Collection[str]) -> Made:
+def _made(row: Row, paid: Collection[str], source: str, aside: bool) -> Made:  # noqa: FBT001 - as its run was
     return Made(
         key=row["key"],
         product=row["product"],
@@ -302,4 +309,6 @@ def _made(row: Row, paid: Collection[str]) -> Made:
         video=Path(row["video"]) if row["video"] else None,
         paid=row["id"] in paid,
         take=row["take"],
+        source=source,
+        aside=aside,
     )

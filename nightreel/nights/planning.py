@@ -20,7 +20,7 @@ from nightreel.nights.lettering import readable
 from nightreel.nights.pace import Pace, paces
 from nightreel.nights.putting import REHEARSAL_MARK, outbox_of, require_kind, travels_by
 from nightreel.runtime import Runtime
-from nightreel.sources import open_source
+from nightreel.sources import open_source, place_of
 from nightreel.sources.stores import is_bucket
 
 REHEARSED = "The videos in this folder are a rehearsal's: placeholders, made without rendering.\n"
@@ -111,6 +111,8 @@ def _compared(
         budget_left=left,
         remake=request.remake,
         only=request.only,
+        source=place_of(request.source),
+        aside=bool(request.formats),
     )
     planned = _with_folders(planned, known)
     missing = missing_of(planned.items, request.out.absolute(), runtime.tools.account_id)
@@ -177,7 +179,7 @@ async def begin(night: Night, runtime: Runtime, *, run_id: str = "") -> Order:
     run_id = await runtime.ledger.journal.begin_run(
         tools.engine,
         tools.account,
-        source=request.source,
+        source=place_of(request.source),
         out=str(out),
         planned=night.plan.credits,
         budget=request.budget,

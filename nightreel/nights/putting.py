@@ -16,7 +16,7 @@ REHEARSAL_MARK = "REHEARSAL.txt"
 """Stands in a folder, or a bucket, whose videos are a rehearsal's."""
 
 REPORTS = ("report.html", "report.json")
-LATER = "Nothing was put into {}: the run was stopped. The next one does it."
+LATER = "Nothing was put into {}: the run was stopped. The same command puts what was made."
 
 
 def outbox_of(request: Request, settings: Settings) -> Outbox | None:

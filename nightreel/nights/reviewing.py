@@ -20,6 +20,7 @@ from nightreel.nights.concluding import REJECTED, Applied, Known, Outcome, concl
 from nightreel.nights.planning import STOPS, plan_night
 from nightreel.reviews import Decision, ReviewFile
 from nightreel.runtime import Runtime
+from nightreel.sources import place_of
 
 
 async def apply(
@@ -92,8 +93,9 @@ async def _begun(request: Request, review: ReviewFile, runtime: Runtime, budget:
     run_id = await runtime.ledger.journal.begin_run(
         tools.engine,
         tools.account,
-        source=f"review of {review.run_id}",
+        source=place_of(request.source),
         out=str(request.out),
+        options={**request.model_dump(mode="json"), "review_of": review.run_id},
         budget=budget,
         budget_per_day=settings.budget_per_day,
         budget_in_all=settings.budget,

@@ -21,12 +21,12 @@ from nightreel.errors import (
 from nightreel.ledger.deeds import Deed
 from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
-from nightreel.models import Check, Clip, Delivery
+from nightreel.models import Check, Clip, Delivery, Request
 from nightreel.nemo.parsed import object_in
 from nightreel.nights.gathering import gather
 from nightreel.nights.handing import Handed, Place, Ready, hand_over, put_into_feeds
 from nightreel.nights.planning import STOPS, Night
-from nightreel.nights.putting import outbox_of, put_report, put_results
+from nightreel.nights.putting import LATER, outbox_of, put_report, put_results
 from nightreel.report import (
     ClipReport,
     ClipStatus,
@@ -98,7 +98,7 @@ async def end(
             left |= item.makes and kind is RunStopped and not told[-1].video
     outbox = None if interrupted else outbox_of(night.request, runtime.settings)
     handed = await _hand_over(night, order, runtime, ready, told, records.values()) if not interrupted else Handed()
-    put = await _put(outbox, told, order.out)
+    put = await _put(outbox, told, order.out) if not interrupted else _put_later(night.request)
     credits_, notes = await _credits(night, order, runtime, ask=bool(night.work) and not interrupted)
     report = RunReport(
         run_id=order.run_id,
@@ -179,6 +179,11 @@ async def _put(outbox: Outbox | None, told: Sequence[ClipReport], out: Path) -> 
         return _Put((await put_results(outbox, told, out),))
     except NightreelError as error:
         return _Put((str(error),), failed=1)
+
+
+def _put_later(request: Request) -> _Put:
+    """Say that a run that was stopped has put nothing, where somebody waits for it."""
+    return _Put((LATER.format(request.put),) if request.put else ())
 
 
 def _write(report: RunReport, out: Path) -> None:
@@ -296,7 +301,8 @@ def _vanished(planned: Plan) -> Iterable[str]:
     for item in planned.items:
         if item.status == "vanished":
             format_ = f" {item.format.value}" if item.format else ""
-            yield f"{item.product}{format_}: {item.reason} Its video is kept."
+            kept = " Its video is kept." if item.made is not None and item.made.video else ""
+            yield f"{item.product}{format_}: {item.reason}{kept}"
 
 
 def in_words(report: RunReport) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nightreel.catalog import Catalog, Named, Overrides, Plan, Rejected, list_products, parse_mapping
+from nightreel.catalog import Catalog, Named, Overrides, Plan, Rejected, catalog_at, list_products, parse_mapping
 from nightreel.clock import Clock, SystemClock
 from nightreel.errors import NightreelError, SourceError
 from nightreel.models import Request
@@ -40,7 +40,9 @@ class Look:
 
 
 def look(request: Request, settings: Settings) -> Look:
-    """Look at the source of *request*: it is listed, and no photo is opened. Blocks.
+    """Look at the source of *request*: it is listed, and no photo is opened, downloaded or fetched. Blocks.
+
+    Of a file whose name claims nothing the first bytes are read, to see whether it is a photo.
 
     Raises:
         SourceError: it cannot be listed, or nothing is in it.
@@ -70,15 +72,15 @@ def require(request: Request, settings: Settings) -> None:
     """See that there is something to watch, though it may be empty yet, and a place for the results. Blocks.
 
     Raises:
-        SourceError: there is no such source, or no such bucket.
+        SourceError: there is no such source, it is none, or there is no such bucket.
     """
     if (outbox := outbox_of(request, settings)) is not None:
         outbox.require()
     source = open_source(request.source, settings)
     if isinstance(source, Bucket):
         source.entries()
-    elif not Path(source).expanduser().exists():
-        raise SourceError(f"There is no folder or feed {source}.", hint="Check the path.")
+    else:
+        catalog_at(source)
 
 
 def _folders(source: str) -> frozenset[Path]:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nightreel.catalog import Catalog, Named, Overrides, list_products, parse_mapping, read_catalog
+from nightreel.catalog.misnamed import misnamed
 from nightreel.errors import ConfigurationError
 from nightreel.models import Product, Value, digest
 from nightreel.nights.lettering import readable
 from nightreel.runtime import Runtime
 from nightreel.social.candidates import Candidate, candidate
 from nightreel.social.rules import RULES_FILE, Rules, read_rules
-from nightreel.sources import Bucket, open_source
+from nightreel.sources import Bucket, Folder, Source, open_source
 from nightreel.sources.web import Web
 
 
@@ -82,9 +83,19 @@ def _rules(opened: Bucket | str, given: Path | None) -> Rules:
             raise ConfigurationError(f"There are no rules {given}.", hint="Check the path.")
         return read_rules(given, str(given))
     if isinstance(opened, Bucket):
-        return read_rules(opened.local(RULES_FILE), RULES_FILE)
+        return _rules_in(opened)
     place = Path(opened).expanduser()
-    return read_rules((place if place.is_dir() else place.parent) / RULES_FILE)
+    if not place.exists():  # who reads the catalog tells it
+        return Rules()
+    return _rules_in(Folder(place if place.is_dir() else place.parent))
+
+
+def _rules_in(folder: Source) -> Rules:
+    """Read the catalog's own rules; a file that is only nearly called so is not passed over."""
+    path = folder.local(RULES_FILE)
+    if (path is None or not path.is_file()) and (others := misnamed(folder.entries(), RULES_FILE)):
+        raise ConfigurationError(f"{others[0]} is not read.", hint=f"Call it {RULES_FILE}.")
+    return read_rules(path, RULES_FILE)
 
 
 def _notes(catalog: Catalog) -> tuple[str, ...]:

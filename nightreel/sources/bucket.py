@@ -8,6 +8,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,8 +18,9 @@ from obstore.store import ObjectStore
 
 from nightreel.errors import InputError, PhotoChanged, PhotoRejected, SourceError
 from nightreel.files import sweep
-from nightreel.sources.download import download
-from nightreel.sources.entries import Entry, ignored, natural, readable
+from nightreel.names import ignored, readable
+from nightreel.sources.download import download, download_head
+from nightreel.sources.entries import Entry, natural
 from nightreel.sources.folder import within
 from nightreel.sources.relisting import is_path
 from nightreel.sources.stores import FAILS, Address, trouble
@@ -35,6 +37,9 @@ DEPTH = 2
 """Levels that are listed: products and their photos. A key may have five hundred, each a folder."""
 
 _NAME = re.compile(r"[0-9a-f]{32}")
+_HEAD = ".head"
+"""No local copy is called so: theirs do not begin with a dot."""
+
 _BAD_KEY = re.compile(r'Error parsing Path "(.*?)": |Path "(.*?)" contained', re.DOTALL)
 
 
@@ -180,11 +185,19 @@ class Bucket:
 
     def _entry(self, meta: "ObjectMeta", name: str) -> Entry:
         path = self._cache / _identity(meta) / plain(meta["path"])
-        return Entry(path, name, "file", meta["path"], _stamp(meta), partial(self._fetch, meta, path, name))
+        have, see = partial(self._fetch, meta, path, name), partial(self._peek, meta, path, name)
+        return Entry(path, name, "file", meta["path"], _stamp(meta), have, see)
 
     def _fetch(self, meta: "ObjectMeta", path: Path, name: str) -> None:
         sweep(path.parent)
         download(self._store, meta, path, name)
+
+    def _peek(self, meta: "ObjectMeta", path: Path, name: str, count: int) -> bytes:
+        """Return the first bytes of an object; they are kept beside its copy, so that no look asks for them again."""
+        for kept in (path, head := path.with_name(_HEAD)):
+            with suppress(OSError), kept.open("rb") as file:
+                return file.read(count)
+        return download_head(self._store, meta, head, name, count)
 
     def _forget_others(self, listed: "Iterable[ObjectMeta]") -> None:
         """Remove the local copies of what is not in the bucket any more."""

@@ -1,5 +1,7 @@
 """Objects of a bucket as local files: in pieces that are taken up where they broke off, whole or not at all."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -44,19 +46,38 @@ def download(
     most = MAX_FILE_BYTES if most is None else most
     if meta["size"] > most:
         raise PhotoRejected(f"{name} is {meta['size'] // 1024**2} MB; at most {most // 1024**2} MB are taken.")
+    with _kept(to, name, mode) as file:
+        _fill(file, store, meta, meta["size"], name)
+
+
+def download_head(store: ObjectStore, meta: "ObjectMeta", to: Path, name: str, count: int) -> bytes:
+    """Have the first *count* bytes of the object *meta* at *to*, and return them: as :func:`download` does it.
+
+    Raises:
+        PhotoRejected: it may not be read.
+        PhotoChanged, InputError, DiskFull: as there.
+    """
+    with _kept(to, name, 0o600) as file:
+        _fill(file, store, meta, min(count, meta["size"]), name)
+    return to.read_bytes()
+
+
+@contextmanager
+def _kept(to: Path, name: str, mode: int) -> Generator[BinaryIO]:
     try:
         with whole(to, mode=mode) as file:
-            _fill(file, store, meta, name)
+            yield file
     except OSError as error:
         if is_full(error):
             raise DiskFull(f"{to.parent} has no space left for {name}.", hint="Make room.") from None
         raise InputError(f"{name} cannot be kept in {to.parent}.") from None
 
 
-def _fill(file: BinaryIO, store: ObjectStore, meta: "ObjectMeta", name: str) -> None:
+def _fill(file: BinaryIO, store: ObjectStore, meta: "ObjectMeta", size: int, name: str) -> None:
+    """Write the first *size* bytes of the object."""
     done, tries = 0, 0
-    while done < meta["size"]:
-        piece = _piece(store, meta, done, name)
+    while done < size:
+        piece = _piece(store, meta, done, min(done + PIECE, size), name)
         tries = 0 if piece else tries + 1
         if tries == TRIES:
             raise InputError(f"{name} cannot be downloaded now.", hint="Check the network; run again.")
@@ -64,9 +85,8 @@ def _fill(file: BinaryIO, store: ObjectStore, meta: "ObjectMeta", name: str) -> 
         done += len(piece)
 
 
-def _piece(store: ObjectStore, meta: "ObjectMeta", start: int, name: str) -> bytes:
-    """Return bytes of the object from *start* on: as many as came before the answer broke off, if it did."""
-    end = min(start + PIECE, meta["size"])
+def _piece(store: ObjectStore, meta: "ObjectMeta", start: int, end: int, name: str) -> bytes:
+    """Return bytes of the object from *start* to *end*: as many as came before the answer broke off, if it did."""
     got = bytearray()
     try:
         answer = store.get(meta["path"], options={"range": (start, end), **_unchanged(meta)})

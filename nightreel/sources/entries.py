@@ -1,7 +1,6 @@
-"""What every source is made of: entries with an identity, in a person's order, and names that are safe to show."""
+"""What every source is made of: entries with an identity, in a person's order."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Literal, Protocol
 
 Kind = Literal["file", "folder", "link", "other"]
 
-_IGNORED = {"__macosx", "thumbs.db", "desktop.ini", "lost+found"}
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -24,6 +22,7 @@ class Entry:
         key: the name to ask the source by, as it is written there.
         stamp: while it is the same, so is the content: size, time and inode, or a bucket's ETag; "" tells nothing.
         fetch: has the content at *path*; None where it is there already.
+        peek: returns so many of its first bytes, without the rest; None where they can be read at *path*.
     """
 
     path: Path
@@ -32,6 +31,7 @@ class Entry:
     key: str = ""
     stamp: str = ""
     fetch: Callable[[], None] | None = None
+    peek: Callable[[int], bytes] | None = None
 
     @property
     def here(self) -> bool:
@@ -88,14 +88,3 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     parts = _DIGITS.split(name.casefold())
     keys = ((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
     return (*keys, (2, 0, name))
-
-
-def readable(name: str) -> str:
-    """Return *name* with what is no text in it replaced: for messages and reports, not for opening."""
-    text = name.encode(errors="surrogateescape").decode(errors="replace")
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) == "Cc" else char for char in text)
-
-
-def ignored(name: str) -> bool:
-    """Tell whether *name* is hidden, or what some system leaves in every folder."""
-    return name.startswith(".") or name.lower() in _IGNORED

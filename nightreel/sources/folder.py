@@ -6,7 +6,8 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 
 from nightreel.errors import PhotoRejected, SourceError
-from nightreel.sources.entries import Entry, Kind, ignored, natural, readable
+from nightreel.names import ignored, readable
+from nightreel.sources.entries import Entry, Kind, natural
 
 
 class Folder:

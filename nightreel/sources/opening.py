@@ -1,8 +1,9 @@
 """Open what the command line calls SOURCE."""
 
 import hashlib
+import os.path
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from nightreel.settings import Settings
 from nightreel.sources.bucket import Bucket
@@ -29,3 +30,21 @@ def open_source(source: str, settings: Settings) -> Bucket | str:
     keys = keys_of(address, settings)
     again = None if keys is None else partial(relist, address, settings, keys)
     return Bucket(address, open_store(address, settings), settings.bucket_cache / place, feed, again)
+
+
+def place_of(source: str) -> str:
+    """Return *source* as one name for one place, however it was typed and from wherever; pure.
+
+    Raises:
+        SourceError: it is no address of a bucket.
+    """
+    if is_bucket(source):
+        return str(address_of(source))
+    return os.path.normpath(Path(source).expanduser().absolute())  # `..` goes, links stay
+
+
+def is_place(kept: str, place: str) -> bool:
+    """Tell whether a run of *kept* was of *place*; a journal of before kept paths as they were typed."""
+    if kept == place or is_bucket(kept) or kept.startswith("/"):
+        return kept == place
+    return bool(kept) and place.endswith(f"/{os.path.normpath(kept)}")

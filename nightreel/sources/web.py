@@ -29,7 +29,8 @@ from nightreel.clock import Clock
 from nightreel.errors import DiskFull, PhotoRejected
 from nightreel.files import is_full, whole, write_whole
 from nightreel.models import MAX_FILE_BYTES
-from nightreel.sources.entries import Entry, readable
+from nightreel.names import readable
+from nightreel.sources.entries import Entry
 
 _HOPS = 5
 _AT_ONCE = 8

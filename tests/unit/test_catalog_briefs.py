@@ -69,6 +69,35 @@ def test_mistakes_are_told_with_their_line(text: str, words: str) -> None:
         parse_brief(text)
 
 
+def test_all_mistakes_of_a_file_are_told_at_once() -> None:
+    """One reading names every mistake, in the file's order, each with its line, its key and what was meant."""
+    text = (
+        "muzic: lo-fi\nseconds: 500\nformats: [3x7]\nseconds: 9\nfields:\n  brand: [a]\n"
+        "products:\n  A:\n    titel: x\n    language: klingon\n  B: 5\n"
+    )
+    with pytest.raises(BriefError) as caught:
+        parse_brief(text, "shop/brief.yaml")
+    first, *told = caught.value.message.splitlines()
+    assert first == "shop/brief.yaml has 8 mistakes:"
+    assert [line.strip().split(":")[0] for line in told] == [
+        "shop/brief.yaml, line 1",
+        "shop/brief.yaml, line 2, seconds",
+        "shop/brief.yaml, line 3, formats",
+        "shop/brief.yaml, line 4",
+        "shop/brief.yaml, line 5, fields",
+        "shop/brief.yaml, line 9",
+        "shop/brief.yaml, line 10, language",
+        "shop/brief.yaml, line 11",
+    ]
+    assert 'there is no key "muzic". Did you mean "music"?' in told[0]
+
+
+def test_what_is_no_brief_is_told_in_a_few_lines() -> None:
+    """Of thousands of mistakes some are told, and how many there are."""
+    with pytest.raises(BriefError, match=r"has 3000 mistakes:(\n.*){20}\n  And 2980 more\.$"):
+        parse_brief("\n".join(f"line{number}: x" for number in range(3000)))
+
+
 def test_brief_files_that_cannot_be_read(tmp_path: Path) -> None:
     """A missing brief says nothing; a link and a file in another encoding are refused."""
     assert read_brief(tmp_path / "brief.yaml").over(Brief()) == Brief()

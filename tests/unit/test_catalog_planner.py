@@ -144,6 +144,28 @@ def test_what_is_gone_or_unfit_is_listed() -> None:
     assert not found.clips
 
 
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("/home/shop", True),
+        ("shop", True),
+        ("./shop/", True),
+        ("/home/other", False),
+        ("other", False),
+        ("op", False),
+        ("s3://home/shop", False),
+        ("", False),
+    ],
+)
+def test_what_another_catalog_has_does_not_vanish(kept: str, told: bool) -> None:  # noqa: FBT001 - a case
+    """What was made from elsewhere is not missed here; paths that older journals kept as typed are understood."""
+    journal = {
+        key: made.model_copy(update={"source": kept}) for key, made in _journal(_product("A"), _product("B")).items()
+    }
+    found = plan([_product("A")], made=journal, source="/home/shop")
+    assert _statuses(found) == ["unchanged", *(["vanished"] if told else [])]
+
+
 def test_the_very_same_video_is_not_bought_twice() -> None:
     """A product that would come to the very same video as another is unfit, and says which."""
     same = Brief(title="Sale", subtitle="")

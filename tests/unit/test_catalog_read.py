@@ -233,6 +233,65 @@ async def test_briefs_lie_over_each_other(own_home: Path) -> None:
 # --------------------------------------------------------------------------- feeds
 
 
+_NEARLY = ("Brief.yaml", "BRIEF.YML", "brief.yaml.txt", "brief.txt", "brief", "breif.yaml", "briefs.yml")
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "place"),
+    [
+        (("lamp/a.jpg",), "brief.yml", ""),
+        (("lamp/a.jpg",), "brief.yml", "lamp/"),
+        (("lamp/a.jpg", "feed.csv"), "brief.yml", ""),
+        (("lamp/a.jpg", "feed.csv"), "brief.yml", "lamp/"),
+        *((("lamp/a.jpg",), name, "lamp/") for name in _NEARLY),
+    ],
+)
+async def test_a_brief_of_nearly_that_name_is_not_passed_over(
+    files: tuple[str, ...], name: str, place: str, own_home: Path
+) -> None:
+    """A brief called nearly as one is ends the reading with what to call it; beside a brief, it is a note."""
+    source = own_home / "catalog"
+    _save(source / files[0])
+    for feed in files[1:]:
+        (source / feed).write_text("id,title,image_link\nlamp,Lamp,lamp/a.jpg\n")
+    (source / place / name).write_text("title: Sold at a loss\n")
+    with pytest.raises(BriefError, match=rf"^{place}{name} is not read\. Call it brief\.yaml\.$"):
+        await _read(source, own_home)
+    (source / place / "brief.yaml").write_text("title: Right\n")
+    catalog = await _read(source, own_home)
+    assert catalog.products[0].brief.title == "Right"
+    assert catalog.notes == (f"{place}{name} is not read; {place}brief.yaml is.",)
+
+
+async def test_files_that_only_begin_like_a_brief_are_let_be(own_home: Path) -> None:
+    """A photo, a picture of a brief, a document and a folder beside the photos are no briefs."""
+    source = own_home / "catalog"
+    for name in ("brief.jpg", "briefs-white.png"):
+        _save(source / "lamp" / name)
+    for name in ("briefing.docx", "bright.yaml", "brief.md"):
+        (source / "lamp" / name).write_text("words")
+    (source / "brief").mkdir()
+    _save(source / "brief" / "a.jpg")
+    catalog = await _read(source, own_home)
+    assert [product.id for product in catalog.products] == ["brief", "lamp"]
+    assert len(catalog.products[1].photos) == 2
+    assert not catalog.notes
+
+
+async def test_a_feed_that_cannot_be_read_is_not_passed_over(own_home: Path) -> None:
+    """A feed with an ending too many is an error: its photos' folder is no product. A spreadsheet is a note."""
+    source = own_home / "catalog"
+    _save(source / "images" / "a.jpg")
+    for name in ("products.csv.txt", "feed.XML.gz"):
+        (source / name).write_text("id,title,image_link\nlamp,Lamp,images/a.jpg\n")
+        with pytest.raises(SourceError, match=rf"{name} is not read\..*feeds are \.csv, \.tsv and \.xml"):
+            await _read(source, own_home)
+        (source / name).unlink()
+    (source / "products.xlsx").write_text("PK")
+    catalog = await _read(source, own_home)
+    assert catalog.notes == ("products.xlsx is not read; export it as CSV if it is a feed.",)
+
+
 async def test_the_feed_rules(own_home: Path) -> None:
     """With a feed, its rows are the products, other folders are reported, bad rows reject themselves."""
     source = own_home / "catalog"

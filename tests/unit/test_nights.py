@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from nightreel.errors import (
 )
 from nightreel.ledger.records import ClipRecord, ClipStatus
 from nightreel.models import Clip, Delivery, Format, Made, Photo, Request
-from nightreel.nights import Night, begin, plan_night, replanned
+from nightreel.nights import Night, begin, end, plan_night, replanned
 from nightreel.nights.telling import tell
 from nightreel.report import ClipStatus as Told
 from nightreel.runtime import open_runtime
@@ -179,6 +180,50 @@ async def test_a_photo_that_changed_since_the_plan_is_seen_and_its_product_plann
         with pytest.raises(VideoRejected):
             await clips.make(work[0], order, runtime.tools, steps)
         assert (await replanned(again, order, runtime))[1] == ()
+
+
+async def test_only_what_a_catalog_had_vanishes_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two shops in one home say nothing of each other's products, nor does who asks for other formats."""
+    for place in ("shop/cup", "shop/mug", "other/lamp"):
+        (tmp_path / place).mkdir(parents=True)
+        Image.new("RGB", (640, 800), (80, len(place), 40)).save(tmp_path / place / "a.png")
+
+    async def steps(_job: Job) -> Delivery:
+        raise VideoRejected("The test makes no video.")
+
+    monkeypatch.chdir(tmp_path)
+    async with open_runtime() as runtime:
+
+        async def statuses(source: str, **asked: Any) -> dict[str, str]:  # noqa: ANN401 - fields of a request
+            night = await plan_night(Request(source=source, out=tmp_path / "out", **asked), runtime)
+            return {f"{item.product} {item.format}": item.status for item in night.plan.items}
+
+        for request in (Request(source="shop"), Request(source="shop", formats=(Format.SQUARE,), only=("mug",))):
+            night = await plan_night(request, runtime)
+            order = await begin(night, runtime)
+            for clip in night.work:
+                with pytest.raises(VideoRejected):
+                    await clips.make(clip, order, runtime.tools, steps)
+        assert await statuses("other") == {"lamp 9x16": "new"}
+        both = {"cup 9x16": "unfinished", "mug 9x16": "unfinished"}
+        assert await statuses("shop/") == both, "the square was asked for by hand"
+        assert await statuses(str(tmp_path / "shop"), formats=(Format.WIDE,), only=("mug",)) == {"mug 16x9": "new"}
+        shutil.rmtree("shop/mug")
+        assert await statuses("other/../shop") == {
+            "cup 9x16": "unfinished",
+            "mug 9x16": "vanished",
+            "mug 1x1": "vanished",
+        }
+
+
+async def test_a_stopped_run_says_that_nothing_was_put(tmp_path: Path) -> None:
+    """Who waits for results in a bucket reads in the report that they come with the next run; others read nothing."""
+    for bucket in ("s3://shop-videos/tonight", ""):
+        night = Night(request=Request(out=tmp_path / "out", put=bucket), catalog=Catalog(), plan=Plan())
+        async with open_runtime() as runtime:
+            order = Order(run_id=RUN, out=tmp_path / "out")
+            told = await end(night, order, datetime(2026, 1, 1, tzinfo=UTC), runtime, interrupted=True)
+        assert any(f"Nothing was put into {bucket}" in note for note in told.notes) == bool(bucket)
 
 
 async def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_bought(tmp_path: Path) -> None:

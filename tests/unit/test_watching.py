@@ -236,7 +236,11 @@ async def test_what_stands_still_is_planned(tmp_path: Path, own_home: Path) -> N
 
 
 def test_a_source_that_is_none_is_told_at_once(tmp_path: Path, own_home: Path) -> None:  # noqa: ARG001 - a home
-    """An empty folder may be watched; one that is not there is a mistake."""
+    """An empty folder may be watched; one that is not there, and what can never be a catalog, is a mistake."""
     require_source(Request(source=str(tmp_path)), load_settings())
     with pytest.raises(SourceError, match="There is no folder or feed"):
         require_source(Request(source=str(tmp_path / "none")), load_settings())
+    with pytest.raises(SourceError, match=r"hero\.jpg is no catalog"):
+        require_source(Request(source=str(photo(tmp_path / "hero.jpg"))), load_settings())
+    with pytest.raises(SourceError, match="ftp://shop cannot be read"):
+        require_source(Request(source="ftp://shop"), load_settings())

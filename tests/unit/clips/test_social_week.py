@@ -13,7 +13,7 @@ from PIL import Image
 
 from nightreel import nights
 from nightreel.clips import make
-from nightreel.errors import NightreelError
+from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.images import Intake
 from nightreel.ledger.deeds import Deed
 from nightreel.models import Request
@@ -157,6 +157,14 @@ async def test_a_week_of_drops(store: Store) -> None:
     withdrawn = {path.name for path in (store.outbox / "withdrawn").rglob("*") if path.is_file()}
     assert {"B.mp4", "B.jpg"} <= withdrawn
     assert len(store.bench.service.bill) == 5, "B's second video does not show the sale's price"
+
+
+async def test_rules_of_nearly_that_name_are_not_passed_over(store: Store) -> None:
+    """Rules that are called `social.yml` end the drop with what to call them: the usual ones would post all."""
+    (store.source / "social.yaml").rename(store.source / "social.yml")
+    with pytest.raises(ConfigurationError, match=r"^social\.yml is not read\. Call it social\.yaml\.$"):
+        await store.drop()
+    assert store.bench.service.bill == []
 
 
 async def test_a_sale_that_is_over_is_withdrawn_without_a_drop(store: Store) -> None:

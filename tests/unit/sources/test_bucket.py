@@ -12,14 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.catalog import Overrides, read_catalog
-from nightreel.errors import PhotoChanged, PhotoRejected, SourceError
+from nightreel.errors import BriefError, PhotoChanged, PhotoRejected, SourceError
 from nightreel.images import Intake
+from nightreel.images.kinds import HEAD_BYTES
+from nightreel.models import Request
+from nightreel.nights.watching import look
 from nightreel.settings import Settings, load_settings
-from nightreel.sources import Bucket, download, open_source
+from nightreel.sources import Bucket, download, open_source, stores
 from nightreel.sources import bucket as buckets
 from nightreel.sources.relisting import Keys, signed
 from nightreel.sources.stores import address_of, open_store
-from tests.unit.sources.conftest import NAME, Server, busy, cut, forbidden, picture
+from tests.unit.sources.conftest import NAME, Fault, Server, busy, cut, forbidden, picture
 
 Open = Callable[[], Bucket]
 BRIEF = b"seconds: 5\nproducts:\n  mug:\n    photos: 1\n"
@@ -57,6 +60,16 @@ async def test_product_folders_and_briefs(s3: Server, bucket: Open, settings: Se
     assert not any("hidden" in path or "10.jpg" in path for path in s3.downloads()), "only what is needed"
 
 
+@pytest.mark.parametrize("name", ["catalog/Brief.yaml", "catalog/mug/brief.yaml.txt"])
+async def test_a_brief_of_nearly_that_name_is_not_passed_over(
+    name: str, s3: Server, bucket: Open, settings: Settings
+) -> None:
+    """A brief called nearly as one is ends the reading, at the top and in a product."""
+    s3.fill({name: BRIEF, "catalog/mug/1.jpg": ONE})
+    with pytest.raises(BriefError, match=r"is not read\. Call it brief\.yaml\."):
+        await read(bucket(), settings)
+
+
 async def test_what_has_not_changed_is_not_downloaded(s3: Server, bucket: Open, settings: Settings) -> None:
     """A second look lists, and nothing else; a replaced object alone is downloaded again, and its old copy goes."""
     s3.fill({"catalog/mug/1.jpg": ONE, "catalog/lamp/1.jpg": ONE})
@@ -70,6 +83,48 @@ async def test_what_has_not_changed_is_not_downloaded(s3: Server, bucket: Open, 
     assert changed.products[0] == first.products[0]
     assert changed.products[1].photos[0].sha256 != first.products[1].photos[0].sha256
     assert len(list(settings.bucket_cache.glob("*/*/*"))) == 2
+
+
+async def test_of_working_files_only_the_first_bytes_are_read(s3: Server, bucket: Open, settings: Settings) -> None:
+    """What claims to be nothing is told by its beginning, asked for once; a photo without an ending is found."""
+    large = b"8BPS" + bytes(3_000_000)
+    files = {"master.psd": large, "notes.docx": b"PK\3\4" + large, "empty": b"", "hero": ONE, "read.me": b"words"}
+    s3.fill({f"catalog/mug/{name}": data for name, data in files.items()})
+    request = Request(source=f"s3://{NAME}/catalog")
+    assert list(look(request, settings).products["mug"].files) == ["mug/hero"]
+    kept = [path.stat().st_size for path in settings.bucket_cache.rglob("*") if path.is_file()]
+    assert max(kept) == HEAD_BYTES, "nothing was downloaded"
+    s3.asked.clear()
+    assert list(look(request, settings).products["mug"].files) == ["mug/hero"]
+    assert s3.downloads() == []
+    catalog, _ = await read(bucket(), settings)
+    assert [photo.name for photo in catalog.products[0].photos] == ["mug/hero"]
+    assert s3.downloads() == [f"/{NAME}/catalog/mug/hero"]
+
+
+@pytest.mark.parametrize(("fault", "fit"), [(busy, False), (forbidden, True)])
+async def test_what_cannot_be_looked_into_is_not_passed_over(
+    fault: Fault,
+    fit: bool,  # noqa: FBT001 - a case
+    s3: Server,
+    bucket: Open,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file that may be a photo and does not come fails its product; one that nobody may read is none of ours."""
+    monkeypatch.setattr(stores, "_RETRY", {"max_retries": 0})
+    s3.fill({"catalog/mug/1.jpg": ONE, "catalog/mug/hero": TWO})
+
+    def when(method: str, path: str) -> bool:
+        return method == "GET" and path.endswith("hero")
+
+    monkeypatch.setattr(s3, "when", when)
+    s3.faults.extend([fault] * 50)
+    catalog, _ = await read(bucket(), settings)
+    assert [product.id for product in catalog.products] == (["mug"] if fit else [])
+    assert [one.reason for one in catalog.rejected] == (
+        [] if fit else ["mug/hero cannot be downloaded now. Check the network; run again."]
+    )
 
 
 async def test_a_feed_names_its_photos(s3: Server, bucket: Open, settings: Settings) -> None:
