@@ -20,7 +20,7 @@ from obstore.store import ObjectStore
 
 from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.settings import Settings
-from nightreel.sources.stores import FAILS, Address, address_of, endpoint_of, open_store, trouble
+from nightreel.sources.stores import FAILS, Address, address_of, bare, endpoint_of, open_store, trouble
 
 AT_ONCE = 3
 """Files put at once."""
@@ -125,14 +125,14 @@ class Outbox:
                 chunk_size=PART,
                 max_concurrency=2,
             )
-        return stamp, sha256, answer["e_tag"] or "", True
+        return stamp, sha256, bare(answer["e_tag"]), True
 
     def _etags(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the ETags of those *keys* that the bucket has."""
         wanted, found = set(keys), dict[str, str]()
         try:
             for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType] - as in Bucket
-                found.update((meta["path"], meta["e_tag"] or "") for meta in batch if meta["path"] in wanted)
+                found.update((meta["path"], bare(meta["e_tag"])) for meta in batch if meta["path"] in wanted)
         except InvalidPathError:  # somebody else's key: then it is not known what is there, and all is put
             return {}
         except FAILS as error:
@@ -144,7 +144,7 @@ class Outbox:
         row = None
         with suppress(sqlite3.DatabaseError):
             row = memory.execute(query, (self._place, key)).fetchone()
-        return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+        return None if row is None else (str(row[0]), str(row[1]), bare(str(row[2])))
 
     def _remember(self, memory: sqlite3.Connection, key: str, *what: str) -> None:
         with suppress(sqlite3.DatabaseError):  # a busy or full memory only costs another put
