@@ -105,17 +105,20 @@ class Bucket:
     def _objects(self) -> "dict[str, ObjectMeta]":
         """Everything that is there, by key."""
         try:
-            try:
-                found = self._gathered(self._listed())
-            except InvalidPathError:
-                again = self._by_folder() if self._relist is None else self._usable(self._relist())
-                found = self._gathered(again)
+            found = self._gathered_anyhow()
         except InvalidPathError as error:
             raise _bad_key(self.address, error) from None
         except FAILS as error:
             raise trouble(self.address, error) from None
         self._forget_others(found.values())
         return found
+
+    def _gathered_anyhow(self) -> "dict[str, ObjectMeta]":
+        """Return everything that is there, whatever strange keys are among it."""
+        try:
+            return self._gathered(self._listed())
+        except InvalidPathError:
+            return self._gathered(self._by_folder() if self._relist is None else self._usable(self._relist()))
 
     def _listed(self, prefix: str | None = None) -> "Iterator[ObjectMeta]":
         # its other overload, of Arrow tables, has no types
