@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from sqlalchemy import insert
 
 from benchmarks.children import Spent, run
 from benchmarks.figures import Figure
-from nightreel.clips import places_of
-from nightreel.ledger.schema import clip as clips
-from nightreel.models import Clip, Request
+from benchmarks.made import have_made
+from nightreel.models import Request
 from nightreel.nights import plan_night
 from nightreel.runtime import open_runtime
 from nightreel.settings import Settings
@@ -138,46 +136,11 @@ def _write_feed(path: Path, products: int, changed: int) -> None:
 
 
 async def _make(made: Prepared) -> None:
-    """Plan, and record every clip as made and delivered, without a video in it."""
+    """Plan, and record every clip as made and delivered."""
     settings = Settings(home=made.home, config_home=made.home)
     async with open_runtime(settings) as runtime:
         night = await plan_night(Request(source=str(made.source), out=made.out), runtime)
-        store, account = runtime.ledger.store, await runtime.ledger.credits.open_account("local", "studio")
-        async with store.write() as tx:
-            rows = [_row(clip, account, tx.now) for clip in night.plan.clips]
-            for start in range(0, len(rows), 500):
-                await tx.run(insert(clips).values(rows[start : start + 500]))
-        for clip in night.plan.clips:
-            _deliver(clip, made.out, account)
-
-
-def _row(clip: Clip, account: str, now: object) -> dict[str, object]:
-    return {
-        "id": f"clip_{clip.key[:32]}",
-        "account_id": account,
-        "key": clip.key,
-        "take": 1,
-        "product": clip.product,
-        "format": clip.format.value,
-        "recipe": clip.recipe,
-        "prompt": clip.prompt,
-        "photos": [photo.sha256 for photo in clip.photos],
-        "status": "made",
-        "step": "deliver",
-        "fence": 1,
-        "video": f"/out/{clip.product}/{clip.product}_9x16.mp4",
-        "created_at": now,
-        "made_at": now,
-    }
-
-
-def _deliver(clip: Clip, out: Path, account: str) -> None:
-    places = places_of(clip, out)
-    places.video.parent.mkdir(parents=True)
-    places.video.write_bytes(b"a video")
-    places.cover.touch()
-    record = {"key": clip.key, "take": 1, "account": account, "video": {"size": 7}}
-    places.record.write_text(json.dumps(record))
+        await have_made(night.plan.clips, made.out, runtime)
 
 
 if __name__ == "__main__":

@@ -7,27 +7,24 @@ the many, from the night's beginning to its end, are made again among few: each 
 
 import asyncio
 import csv
-import json
 import sqlite3
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from PIL import Image
 
 from benchmarks.children import Spent, run
 from benchmarks.figures import Figure
-from nightreel.clips import places_of
-from nightreel.ledger.schema import clip as clips
-from nightreel.models import Clip, Request
+from benchmarks.made import have_made
+from nightreel.models import Request
 from nightreel.nights import begin, plan_night
-from nightreel.runtime import Runtime, open_runtime
+from nightreel.runtime import open_runtime
 from nightreel.settings import Settings
 
 _RATE = 15
@@ -116,8 +113,7 @@ async def _catalog(folder: Path) -> Iterator[Figure]:
     request = Request(source=str(source), out=folder / "out")
     async with open_runtime(settings) as runtime:
         night = await plan_night(request, runtime)
-        await runtime.ledger.credits.open_account(runtime.tools.engine, runtime.tools.account)
-        _have_made(night.work[_CHANGED:], request.out, runtime)
+        await have_made(night.work[_CHANGED:], request.out, runtime)
     took: list[float] = []
     for _ in range(2):
         began = time.perf_counter()
@@ -146,42 +142,3 @@ def _feed(folder: Path) -> Path:
             (f"P{number:05d}", f"Product {number}", "9.99 EUR", "photo.jpg") for number in range(_PRODUCTS)
         )
     return source
-
-
-def _have_made(made: Sequence[Clip], out: Path, runtime: Runtime) -> None:
-    """Write clips into journal and output folder, as made in an earlier night."""
-    now = datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ")
-    account = runtime.tools.account_id
-    rows: list[dict[str, object]] = []
-    for clip in made:
-        places = places_of(clip, out)
-        places.video.parent.mkdir(parents=True)
-        places.video.write_bytes(b"video")
-        places.cover.touch()
-        told = {"key": clip.key, "take": 1, "account": account, "video": {"size": 5}}
-        places.record.write_text(json.dumps(told), encoding="utf-8")
-        rows.append(
-            {
-                "id": f"clip_{uuid.uuid4().hex}",
-                "account_id": account,
-                "key": clip.key,
-                "take": 1,
-                "product": clip.product,
-                "format": clip.format.value,
-                "recipe": clip.recipe,
-                "prompt": clip.prompt,
-                "photos": json.dumps([photo.sha256 for photo in clip.photos]),
-                "status": "made",
-                "step": "deliver",
-                "fence": 1,
-                "created_at": now,
-                "video": str(places.video),
-                "error": "",
-                "hint": "",
-            }
-        )
-    names = list(rows[0])
-    marks = ", ".join(f":{name}" for name in names)
-    statement = f"INSERT INTO {clips.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names of our schema
-    with closing(sqlite3.connect(runtime.settings.home_dir / "nightreel.db", timeout=60)) as connection, connection:
-        connection.executemany(statement, rows)

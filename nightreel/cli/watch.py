@@ -10,6 +10,7 @@ from nightreel.cli.options import (
     Budget,
     EngineChoice,
     Formats,
+    Map,
     Only,
     Out,
     Prompt,
@@ -74,6 +75,7 @@ def watch(
     prompt: Prompt = "",
     budget: Budget = None,
     only: Only = None,
+    mapping: Map = None,
     put: Put = "",
     settle: Settle = None,
     interval: Interval = None,
@@ -92,7 +94,18 @@ def watch(
     """
     logs.set_up(verbose=verbose)
     request = request_of(
-        source, to, engine, formats, prompt, budget, only, None, rehearse=rehearse, rate=rate, put=put
+        source,
+        to,
+        engine,
+        formats,
+        prompt,
+        budget,
+        only,
+        None,
+        rehearse=rehearse,
+        rate=rate,
+        put=put,
+        mapping=mapping,
     )
     given = {"settle": settle, "scan_every": interval}
     settings = settings_of(request).model_copy(update={key: value for key, value in given.items() if value})

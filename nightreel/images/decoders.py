@@ -16,7 +16,7 @@ from nightreel.images.orders import Found, Order, Unfit, receive_answer, send_or
 from nightreel.tether import start
 
 _ENVIRONMENT = {
-    "MALLOC_ARENA_MAX": "2",  # one thread works: what it frees goes back to the system
+    "MALLOC_ARENA_MAX": "1",  # one thread works: what it frees can go back to the system
     "OPENBLAS_NUM_THREADS": "1",
     "VIPS_WARNING": "0",
 }

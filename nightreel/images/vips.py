@@ -81,13 +81,12 @@ class Picture:
         with _errors():
             return Picture(self.image.flatten(background=list(background)).copy_memory())
 
-    def small(self, side: int) -> "Picture":
+    def small(self, side: int) -> "Pixels":
         """Return every second, third… of its pixels, its shorter side still *side* or more."""
         factor = max(1, min(self.size) // side)
-        if factor == 1:
-            return self
         with _errors():
-            return Picture(self.image.subsample(factor, factor).copy_memory())
+            image = self.image.subsample(factor, factor) if factor > 1 else self.image
+            return Pixels(image.write_to_memory(), image.width, image.height, image.bands)
 
     def jpeg(self, quality: int) -> bytes:
         """Return it as a JPEG without any metadata."""

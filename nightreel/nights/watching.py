@@ -72,8 +72,10 @@ def require(request: Request, settings: Settings) -> None:
     """See that there is something to watch, though it may be empty yet, and a place for the results. Blocks.
 
     Raises:
-        SourceError: there is no such source, it is none, or there is no such bucket.
+        SourceError: there is no such source, it is none, or there is no such bucket; or `--map` is not written as it
+            should be.
     """
+    parse_mapping(request.mapping)
     if (outbox := outbox_of(request, settings)) is not None:
         outbox.require()
     source = open_source(request.source, settings)

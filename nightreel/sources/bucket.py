@@ -130,20 +130,38 @@ class Bucket:
     def _objects(self) -> "dict[str, ObjectMeta]":
         """Everything that is there, by key."""
         try:
-            found = self._gathered(self._listed())
+            found = self._gathered_anyhow()
         except InvalidPathError as error:
-            if self._relist is None:
-                raise _bad_key(self.address, error) from None
-            found = self._gathered(self._usable(self._relist()))
+            raise _bad_key(self.address, error) from None
         except FAILS as error:
             raise trouble(self.address, error) from None
         self._forget_others(found.values())
         return found
 
-    def _listed(self) -> "Iterator[ObjectMeta]":
+    def _gathered_anyhow(self) -> "dict[str, ObjectMeta]":
+        """Return everything that is there, whatever strange keys are among it."""
+        try:
+            return self._gathered(self._listed())
+        except InvalidPathError:
+            return self._gathered(self._by_folder() if self._relist is None else self._usable(self._relist()))
+
+    def _listed(self, prefix: str | None = None) -> "Iterator[ObjectMeta]":
         # its other overload, of Arrow tables, has no types
-        for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]
+        for batch in self._store.list(prefix, chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]
             yield from batch
+
+    def _by_folder(self) -> "Iterator[ObjectMeta]":
+        """List each folder by itself; leave out those in which a key is no path, and note it."""
+        top = self._store.list_with_delimiter()  # pyright: ignore[reportUnknownMemberType] - as above
+        yield from top["objects"]
+        bad: list[str] = []
+        for folder in top["common_prefixes"]:
+            try:
+                yield from tuple(self._listed(folder))
+            except InvalidPathError:
+                bad.append(folder)
+        names = ", ".join(readable(folder[:80]) for folder in bad[:3])
+        self.notes = (f"{len(bad)} folders are left out, in which keys are no paths: {names}.",)
 
     def _usable(self, metas: "Iterable[ObjectMeta]") -> "Iterator[ObjectMeta]":
         """Leave out what has no usable key, and note it."""

@@ -106,7 +106,10 @@ def _piece(store: ObjectStore, meta: "ObjectMeta", start: int, end: int, name: s
 
 
 def _unchanged(meta: "ObjectMeta") -> "GetOptions":
-    return {"if_match": meta["e_tag"]} if meta["e_tag"] else {"if_unmodified_since": meta["last_modified"]}
+    etag = meta["e_tag"]
+    if not etag:
+        return {"if_unmodified_since": meta["last_modified"]}
+    return {"if_match": etag if '"' in etag else f'"{etag}"'}  # Azure's listings leave the quotes out
 
 
 def _changed(name: str) -> PhotoChanged:

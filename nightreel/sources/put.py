@@ -22,7 +22,7 @@ from obstore.store import ObjectStore
 from nightreel.errors import ConfigurationError, NightreelError, SourceError
 from nightreel.settings import Settings
 from nightreel.sources.download import download
-from nightreel.sources.stores import FAILS, Address, address_of, endpoint_of, open_store, trouble
+from nightreel.sources.stores import FAILS, Address, address_of, bare, endpoint_of, open_store, trouble
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -198,12 +198,12 @@ class Outbox:
                 chunk_size=PART,
                 max_concurrency=2,
             )
-        return stamp, sha256, answer["e_tag"] or "", True
+        return stamp, sha256, bare(answer["e_tag"]), True
 
     def _etags(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the ETags of those *keys* that the bucket has."""
         try:
-            return {key: meta["e_tag"] or "" for key, meta in self._listed(keys).items()}
+            return {key: bare(meta["e_tag"]) for key, meta in self._listed(keys).items()}
         except InvalidPathError:  # somebody else's key: then it is not known what is there, and all is put
             return {}
 
@@ -223,7 +223,7 @@ class Outbox:
         row = None
         with suppress(sqlite3.DatabaseError):
             row = memory.execute(query, (self._place, key)).fetchone()
-        return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+        return None if row is None else (str(row[0]), str(row[1]), bare(str(row[2])))
 
     def _remember(self, memory: sqlite3.Connection, key: str, *what: str) -> None:
         with suppress(sqlite3.DatabaseError):  # a busy or full memory only costs another put

@@ -41,7 +41,12 @@ _MISSING = re.compile(r"NoSuchBucket|ContainerNotFound|404 Not Found")
 _ROLE = re.compile(r"169\.254\.169\.254|metadata\.google\.internal")
 """Where a cloud's machine asks for its role's keys: what is tried when there are no others."""
 
-_KEYS = "Set NIGHTREEL_BUCKET_KEY and NIGHTREEL_BUCKET_SECRET, or the provider's own variables."
+_KEYS: Final = {
+    "s3": "Set NIGHTREEL_BUCKET_KEY and NIGHTREEL_BUCKET_SECRET, or Amazon's own variables.",
+    "gs": "Set NIGHTREEL_BUCKET_SECRET to the service account's JSON, or Google's own variables.",
+    "az": "Set NIGHTREEL_BUCKET_KEY to the account's name and NIGHTREEL_BUCKET_SECRET to its key, "
+    "or Azure's own variables.",
+}
 _REFUSED = re.compile(r"\b(401|403)\b")
 
 
@@ -111,17 +116,22 @@ def open_store(address: Address, settings: Settings) -> ObjectStore:
     except FAILS:
         raise SourceError(
             f"{address} cannot be opened with these settings.",
-            hint="See NIGHTREEL_BUCKET_… in the README, or the provider's own variables.",
+            hint=f"{_KEYS[address.scheme]} Check NIGHTREEL_BUCKET_ENDPOINT if it is set.",
         ) from None
+
+
+def bare(etag: str | None) -> str:
+    """Return *etag* without its quotes: Azure's listings have none, its other answers do. "" if there is none."""
+    return (etag or "").strip('"')
 
 
 def trouble(address: Address, error: Exception) -> SourceError:
     """Return what *error* of the store at *address* means, without what it quotes."""
     text = str(error)
     if _ROLE.search(text):
-        return SourceError(f"No credentials for {address} were found.", hint=_KEYS)
+        return SourceError(f"No credentials for {address} were found.", hint=_KEYS[address.scheme])
     if isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or _REFUSED.search(text):
-        return SourceError(f"{address} may not be used with these credentials.", hint=_KEYS)
+        return SourceError(f"{address} may not be used with these credentials.", hint=_KEYS[address.scheme])
     if isinstance(error, FileNotFoundError) or _MISSING.search(text):
         return SourceError(f"There is no {address}.", hint="Check the bucket's name, and NIGHTREEL_BUCKET_ENDPOINT.")
     return SourceError(

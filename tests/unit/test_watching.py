@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from nightreel.cli.main import invoke
 from nightreel.clock import ManualClock, SystemClock
 from nightreel.errors import SourceError
 from nightreel.models import Request
@@ -244,3 +245,17 @@ def test_a_source_that_is_none_is_told_at_once(tmp_path: Path, own_home: Path) -
         require_source(Request(source=str(photo(tmp_path / "hero.jpg"))), load_settings())
     with pytest.raises(SourceError, match="ftp://shop cannot be read"):
         require_source(Request(source="ftp://shop"), load_settings())
+
+
+def test_a_feed_of_own_columns_is_watched(
+    tmp_path: Path,
+    own_home: Path,  # noqa: ARG001 - a home of its own
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its products are seen by the columns that `--map` names; what names none ends the watch at once."""
+    (tmp_path / "feed.csv").write_text("SKU,Picture\nA1,a.png\n", encoding="utf-8")
+    photo(tmp_path / "a.png")
+    mapping = ("id=SKU", "photos=Picture")
+    assert [*watching.look(Request(source=str(tmp_path), mapping=mapping), load_settings()).products] == ["A1"]
+    assert invoke(["watch", str(tmp_path), "--map", "id=SKU", "--map", "Picture"]) == 2
+    assert '--map "Picture" does not say which field' in " ".join(capsys.readouterr().err.split())

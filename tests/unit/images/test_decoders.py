@@ -130,7 +130,7 @@ def test_a_decoder_that_died_at_rest_is_nobodys_fault(photo: int) -> None:
 
 def test_a_photo_may_not_have_all_memory(tmp_path: Path, photo: int) -> None:
     """A small file that unpacks to more than a decoder may have is refused; a photo of common size is not."""
-    (tmp_path / "large.gif").write_bytes(saved(Image.new("P", (6000, 6000)), "GIF"))
+    (tmp_path / "large.gif").write_bytes(saved(Image.new("P", (8000, 8000)), "GIF"))
     with _decoders(Limits(memory=256 << 20)) as decoders, (tmp_path / "large.gif").open("rb") as large:
         with pytest.raises(Unfit, match=r"more memory|crashes its decoder"):
             decoders.look(large.fileno(), Order("gif"))

@@ -197,16 +197,29 @@ async def test_keys_that_are_no_paths(key: str, s3: Server, bucket: Open, settin
     assert "\x07" not in catalog.notes[0]
 
 
-def test_keys_that_are_no_paths_where_nobody_can_sign(
-    s3: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With a role's keys, which are not known here, such a key is named, with what to do."""
-    s3.fill({"catalog/a//b.jpg": ONE, "catalog/mug/1.jpg": ONE})
+@pytest.fixture
+def unsigned(s3: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Bucket:  # noqa: ARG001 - it is there
+    """Open the bucket as with a role's keys, which are not known here."""
     source = open_source(f"s3://{NAME}/catalog", settings)
     assert isinstance(source, Bucket)
     monkeypatch.setattr(source, "_relist", None)
-    with pytest.raises(SourceError, match=r'has an object whose key cannot be used: ".*a//b\.jpg"'):
-        source.entries()
+    return source
+
+
+def test_keys_that_are_no_paths_where_nobody_can_sign(s3: Server, unsigned: Bucket) -> None:
+    """The folder of such a key is left out with a note, and no other."""
+    s3.fill({"catalog/a//b.jpg": ONE, "catalog/a/1.jpg": ONE, "catalog/mug/1.jpg": ONE, "catalog/brief.yaml": b""})
+    assert [entry.name for entry in unsigned.entries()] == ["brief.yaml", "mug"]
+    assert [entry.name for entry in unsigned.entries("mug")] == ["mug/1.jpg"]
+    assert unsigned.notes == ("1 folders are left out, in which keys are no paths: a.",)
+
+
+@pytest.mark.parametrize("key", ["catalog/../1.jpg", "catalog//1.jpg"])
+def test_folders_that_are_no_paths_where_nobody_can_sign(key: str, s3: Server, unsigned: Bucket) -> None:
+    """Where not even the folders can be listed, the key is named, with what to do."""
+    s3.fill({key: ONE, "catalog/mug/1.jpg": ONE})
+    with pytest.raises(SourceError, match=r'has an object whose key cannot be used: "catalog/(/|\.\.)'):
+        unsigned.entries()
 
 
 def test_listings_are_signed_as_amazon_signs_its_example() -> None:
