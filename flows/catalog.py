@@ -38,6 +38,7 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
         order = await nights.begin(night, runtime)
         interrupted = True
         try:
+            night = await nights.gathered(night, order, runtime)
             async with artifacts.progress(order, len(night.work), runtime):
                 await _make_all(night.work, order, request, runtime)
                 night, changed = await nights.replanned(night, order, runtime)
@@ -51,10 +52,15 @@ async def catalog_to_video(request: Request = EVERYTHING) -> State:
 
 
 async def _make_all(work: tuple[Clip, ...], order: Order, request: Request, runtime: Runtime) -> None:
-    """Make *work*, shard by shard; one that breaks takes no other with it, one that says so is the last."""
+    """Make *work*: by all workers, what they can; the rest here."""
     if runtime.settings.fan_out == "workers" and events.heard():
-        await shards.hand_out(work, order, request, runtime)
-        return
+        anywhere, work = shards.parted(work, runtime.settings)
+        await shards.hand_out(anywhere, order, request, runtime)
+    await _make_here(work, order, request)
+
+
+async def _make_here(work: tuple[Clip, ...], order: Order, request: Request) -> None:
+    """Make *work*, shard by shard; one that breaks takes no other with it, one that says so is the last."""
     for shard in shards.cut(work):
         # Prefect's types say that an async flow's state is not awaited; it is.
         state = await cast("Awaitable[State]", make_clips(shard, order, request, return_state=True))

@@ -2,7 +2,7 @@
 
 | event | about | when |
 |---|---|---|
-| `nightreel.photo.arrived` | a catalog | somebody says that there is something new to look at |
+| `nightreel.photo.arrived` | a catalog | photos have come or changed (`up` hears of folders'), or somebody says so |
 | `nightreel.plan.made` | a catalog | a run knows what there is to do |
 | `nightreel.clip.delivered` | a clip | its video stands in the output folder |
 | `nightreel.clip.needs-person` | a clip | nothing tells what came of its prompt |

@@ -50,7 +50,7 @@ class Answer(RunInput):
             title="What came of the prompt?",
             description="made after all: its credits are settled, the next run exports the draft. "
             "not made, try again: its credits are free, the next run buys it again. "
-            "give up: nobody wants it any more.",
+            "give up: nobody wants it any more. (The list opens by its arrows.)",
         ),
     ] = "give up"
     sure: Annotated[bool, Field(title="Decide", description="Unticked, everything stays as it is.")] = False

@@ -47,7 +47,7 @@ class Said(RunInput):
             title="What becomes of it?",
             description="approve: it is rendered in full, checked and delivered. "
             "change: what you write below is asked for, for the price of an edit, and you are shown the next cut. "
-            "reject: nobody makes it any more.",
+            "reject: nobody makes it any more. (The list opens by its arrows.)",
         ),
     ] = "change"
     words: Annotated[
@@ -124,7 +124,8 @@ async def _answer(sitting: Sitting, cut: Cut, note: str, review: Review, questio
     """Ask a person; when nobody answers in time, do what was set."""
     while True:
         about = f"{sitting.job.clip.name}, question {next(questions)}"
-        said = await ask(Said, about, _evidence(sitting, cut, note), patience=review.hours * DAY / 24)
+        told = f"{_evidence(sitting, cut, note)}\n\nIts pictures stand under *Artifacts*."
+        said = await ask(Said, about, told, patience=review.hours * DAY / 24)
         if said is not None:
             return Answer(verdict=Verdict(said.verdict), words=said.words.strip())
         await _awake()

@@ -22,6 +22,7 @@ from nightreel.ledger.claims import Holder
 from nightreel.models import Clip, Request
 from nightreel.nights import STOPS
 from nightreel.runtime import Runtime
+from nightreel.settings import Settings
 
 log = logging.getLogger("nightreel.flows")
 
@@ -58,6 +59,16 @@ def cut(clips: Iterable[Clip], most: int = SHARD_CLIPS) -> Iterator[tuple[Clip, 
         size += weight
     if shard:
         yield tuple(shard)
+
+
+def parted(work: Sequence[Clip], settings: Settings) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
+    """Return what any worker can make, and what is made where it was planned: the web's photos were fetched there.
+
+    Their addresses may hold keys, and are not handed on.
+    """
+    fetched = settings.photo_cache / "web"
+    here = {clip.key for clip in work if any(photo.path.is_relative_to(fetched) for photo in clip.photos)}
+    return tuple(it for it in work if it.key not in here), tuple(it for it in work if it.key in here)
 
 
 def size_for(clips: int, workers: int) -> int:

@@ -24,11 +24,11 @@ AT_MOST = 10
 async def watch_source(request: Request = EVERYTHING) -> State:
     """Look at the catalog, and start a run for each product that is new or changed.
 
-    The journal tells what is new, so a photo that nobody rang the bell for is found by the next look. The same photos
-    start one run a day, however often they are seen.
+    The journal tells what is new, so a photo that nobody rang the bell for is found by the next look. What is still
+    being copied is left to that, too. The same photos start one run a day, however often they are seen.
     """
     async with open_runtime(settings_of(request)) as runtime:
-        night = await nights.plan_night(request, runtime)
+        night = await nights.plan_settled(request, runtime)
         day = f"{runtime.clock.now():%Y-%m-%d}"
         account = runtime.tools.account_id
     if not night.work:

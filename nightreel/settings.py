@@ -172,6 +172,11 @@ class Settings(BaseSettings):
         return self.shared_dir / "fonts"
 
     @property
+    def staging(self) -> Path:
+        """Where a worker's results stand until they are in the bucket that they travel by."""
+        return self.home_dir / "staging"
+
+    @property
     def studio_data(self) -> Path:
         """The local studio's data folder."""
         return self.home_dir / "studio"

@@ -61,6 +61,7 @@ def removable(settings: Settings) -> dict[str, Path]:
         "normalised photos (made again when needed)": settings.photo_cache,
         "copies of buckets' photos (downloaded again when needed)": settings.bucket_cache,
         "kept masters of delivered videos": settings.masters,
+        "what a worker that was killed had not put into its bucket (it is put by the next run)": settings.staging,
         "old renders of the studio": settings.studio_data / "videos",
         "pieces of the studio's renders (made again when needed)": settings.studio_data / "segments",
         **_of_rehearsals(settings),

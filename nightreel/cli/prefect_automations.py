@@ -23,15 +23,20 @@ BLOCK = "nightreel-notify"
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
 
 
-async def ensure(client: "PrefectClient") -> None:
-    """Have the automations; one that is there stays as the operator has it."""
+async def ensure(client: "PrefectClient", silence: timedelta = SILENCE) -> None:
+    """Have the automations; one that is there stays as the operator has it.
+
+    Args:
+        client: to the server.
+        silence: after which a run counts as crashed.
+    """
     block = await _notifier(client)
-    for wanted in _wanted(block):
+    for wanted in _wanted(block, silence):
         if not await client.read_automations_by_name(wanted.name):
             await client.create_automation(wanted)
 
 
-def _wanted(block: "UUID | None") -> "Iterator[AutomationCore]":
+def _wanted(block: "UUID | None", silence: timedelta) -> "Iterator[AutomationCore]":
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState, SendNotification
     from prefect.events.schemas.automations import AutomationCore
@@ -42,7 +47,7 @@ def _wanted(block: "UUID | None") -> "Iterator[AutomationCore]":
     yield AutomationCore(
         name="nightreel: a run whose worker has died is crashed",
         description="The next run goes on where it was: the journal knows what was paid for.",
-        trigger=_silent(),
+        trigger=_silent(silence),
         actions=[crashed],
     )
     if block is None:
@@ -52,7 +57,7 @@ def _wanted(block: "UUID | None") -> "Iterator[AutomationCore]":
         yield AutomationCore(name=f"nightreel: tell of {name}", trigger=trigger, actions=[tell])
 
 
-def _silent() -> "EventTrigger":
+def _silent(silence: timedelta) -> "EventTrigger":
     from prefect.events.schemas.automations import EventTrigger, Posture
 
     return EventTrigger(
@@ -61,7 +66,7 @@ def _silent() -> "EventTrigger":
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
-        within=SILENCE,
+        within=silence,
     )
 
 

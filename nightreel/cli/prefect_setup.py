@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from nightreel.cli.prefect_automations import HEARTBEAT, ensure
 from nightreel.errors import ConfigurationError
 from nightreel.models import digest
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 POOL = "videos"
 DEPLOYMENTS = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
+
+RUNS = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT), "PREFECT_LOGGING_EXTRA_LOGGERS": "nightreel"}
+"""What every worker of the pool sets for its flow runs, whoever has started it: signs of life, and our log."""
 
 Entry = Mapping[str, Any]
 
@@ -48,8 +52,6 @@ async def set_up(client: "PrefectClient", folder: Path, limits: Mapping[str, int
         folder: where flow runs work: what relative paths are relative to.
         limits: how many tasks of a tag run at once, by tag; for parallelism only, never for credits.
     """
-    from nightreel.cli.prefect_automations import ensure
-
     await _ensure_pool(client)
     for tag, limit in limits.items():
         await _ensure_limit(client, f"tag:{tag}", limit)
@@ -64,7 +66,9 @@ async def _ensure_pool(client: "PrefectClient") -> None:
     from prefect.workers.process import ProcessWorker
 
     template = ProcessWorker.get_default_base_job_template()
-    template["variables"]["properties"]["command"]["default"] = f"{sys.executable} -m nightreel.cli.prefect_engine"
+    variables = template["variables"]["properties"]
+    variables["command"]["default"] = f"{sys.executable} -m nightreel.cli.prefect_engine"
+    variables["env"]["default"] = {**RUNS}
     try:
         await client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
     except ObjectAlreadyExists:

@@ -15,10 +15,9 @@ from nightreel import tether
 from nightreel.cli import logs
 from nightreel.cli.options import Verbose
 from nightreel.cli.prefect_api import PATIENT
-from nightreel.cli.prefect_automations import HEARTBEAT
 from nightreel.cli.prefect_check import findings, free, show
 from nightreel.cli.prefect_home import VIDEOS
-from nightreel.cli.prefect_setup import POOL, entries, set_up
+from nightreel.cli.prefect_setup import POOL, RUNS, entries, set_up
 from nightreel.cli.prefect_worker import PATIENCE
 from nightreel.cli.shell import err, out, run_async
 from nightreel.errors import ConfigurationError
@@ -78,6 +77,8 @@ async def _register(settings: Settings) -> None:
 
 async def _up(settings: Settings, port: int, runs: int) -> None:
     """Start everything, the slowest first; tell where it is; wait until somebody stops it."""
+    from nightreel.cli.prefect_bell import ringing
+
     async with contextlib.AsyncExitStack() as stack:
         server = await _start_server(settings, port)
         stack.push_async_callback(server.stop)
@@ -87,6 +88,7 @@ async def _up(settings: Settings, port: int, runs: int) -> None:
         with err.status("Registering deployments…"):
             written = await _set_up(settings)
         worker = await stack.enter_async_context(_worker(settings, runs))
+        await stack.enter_async_context(ringing(settings))
         _tell_written(written)
         _tell(url, studio, settings)
         await _first_end([child for child in (server.child, worker) if child is not None])
@@ -157,8 +159,7 @@ def lasting_environment(home: Path) -> Mapping[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_CLIENT_ENABLE_METRICS": "false",
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "nightreel",
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+        **RUNS,
         "PREFECT_WORKER_QUERY_SECONDS": "5",
         **PATIENT,
     }

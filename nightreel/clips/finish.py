@@ -14,6 +14,7 @@ import av
 from nightreel import __version__, quality
 from nightreel.clips.export import kept
 from nightreel.clips.files import copy_whole, places_of, plain_errors
+from nightreel.clips.travelling import normalised, out_of, pass_on
 from nightreel.clips.verdict import TOLERANCE
 from nightreel.clips.verify import made
 from nightreel.clips.work import EDIT, Job, Tools, step
@@ -94,18 +95,16 @@ async def _wanted(job: Job, tools: Tools) -> quality.Wanted:
     """Return what the master must be; what only the studio is held to is asked of it alone."""
     clip, strict = job.clip, tools.engine is Engine.LOCAL
     strict = strict and not tools.settings.rehearse
-    shown = clip.photos if strict else ()
     bought = await made(job, tools)
     draft, changed = bought.draft or {}, bought.kind == EDIT
     timeline = summarise(wire.State(draft=draft))
-    if changed:  # then what the draft shows is what was asked for
-        shown = ()
+    shown = await normalised(job, tools) if strict and not changed else []
     return quality.Wanted(
         canvas=clip.format.canvas,
         seconds=timeline.seconds if changed else clip.seconds,
         seconds_off=quality.Wanted().seconds_off if strict else TOLERANCE,
         sound=bool(timeline.of("audio")) if changed else clip.music,
-        photos=tuple([(await tools.photos.normalise(photo, background=clip.behind)).path for photo in shown]),
+        photos=tuple(ready.path for ready in shown),
         texts=tuple(_texts(draft) if strict else ()),
         softer=_is_soft(draft),
     )
@@ -133,7 +132,7 @@ async def deliver(job: Job, tools: Tools) -> Delivery:
     """Put cover, video and record into the output folder, each whole; the clip is then made.
 
     Raises:
-        DiskFull, ConfigurationError: the folder cannot be written to; the master is kept.
+        DiskFull, ConfigurationError: folder or bucket cannot be written to; the master is kept.
     """
     if not await kept(job, tools, _master(job, tools)):
         raise LedgerError(f"{job.clip.name}: the master is not there.", hint="Export it first.")
@@ -143,12 +142,13 @@ async def deliver(job: Job, tools: Tools) -> Delivery:
     delivery = await asyncio.to_thread(_place, job, tools, clip, cost, bought)
     record = _record(job, clip, delivery, tools.clock.now()) | await _origins(job, tools, bought)
     await asyncio.to_thread(_put_record, record, delivery.record)
+    delivery = await asyncio.to_thread(pass_on, job, tools, delivery)
     await tools.ledger.journal.delivered(job.claim, delivery)
     return delivery
 
 
 def _place(job: Job, tools: Tools, clip: ClipRecord, cost: int, bought: PurchaseRecord) -> Delivery:
-    places, master = places_of(job.clip, job.order.out), _master(job, tools)
+    places, master = places_of(job.clip, out_of(job, tools)), _master(job, tools)
     folder = places.video.parent
     with plain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

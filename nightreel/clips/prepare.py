@@ -1,5 +1,6 @@
 """The steps before anything is paid: open a session, upload the photos."""
 
+from nightreel.clips.travelling import normalised
 from nightreel.clips.work import Job, Tools, held, paid, report, step
 from nightreel.errors import (
     ConfigurationError,
@@ -70,8 +71,7 @@ async def uploaded(job: Job, tools: Tools) -> int:
         session = await _fresh(job, tools)
         if session is None:
             return len(job.clip.photos)
-        behind = job.clip.behind
-        photos = [(photo, await tools.photos.normalise(photo, background=behind)) for photo in job.clip.photos]
+        photos = list(zip(job.clip.photos, await normalised(job, tools), strict=True))
         try:
             return await _send(job, tools, session, photos)
         except (*UNKNOWN, SessionNotFound) as error:

@@ -102,12 +102,16 @@ class Order(Value):
         out: the output folder.
         budget: credits that the run may spend; None leaves what `begin_run` set.
         remake: keys of clips that are made again although another run made them.
+        source: the bucket that photos are in; whoever does not have them downloads them.
+        put: the bucket that results travel by, where *out* is another machine's folder; "" where it is this one's.
     """
 
     run_id: str
     out: Path
     budget: int | None = None
     remake: tuple[str, ...] = ()
+    source: str = ""
+    put: str = ""
 
 
 class Job(Value):

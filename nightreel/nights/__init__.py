@@ -1,5 +1,6 @@
 """A night, from the request to the report: plan, begin, end. The flows tell its story; this is its domain."""
 
+from nightreel.nights.gathering import gathered
 from nightreel.nights.outlook import Outlook, outlook
 from nightreel.nights.planning import STOPS, Night, begin, plan_night
 from nightreel.nights.replanning import replanned
@@ -15,6 +16,7 @@ __all__ = [
     "Watcher",
     "begin",
     "end",
+    "gathered",
     "in_words",
     "outlook",
     "plan_night",

@@ -18,11 +18,11 @@ from nightreel.models import Clip, Made, Request, Value
 from nightreel.nights.handing import hook_of
 from nightreel.nights.lettering import readable
 from nightreel.nights.pace import Pace, paces
-from nightreel.nights.putting import outbox_of
+from nightreel.nights.putting import REHEARSAL_MARK, outbox_of, require_kind, travels_by
 from nightreel.runtime import Runtime
 from nightreel.sources import open_source
+from nightreel.sources.stores import is_bucket
 
-REHEARSAL_MARK = "REHEARSAL.txt"
 REHEARSED = "The videos in this folder are a rehearsal's: placeholders, made without rendering.\n"
 
 FREE_BYTES = 256 * 1024 * 1024
@@ -113,7 +113,7 @@ def _compared(
         only=request.only,
     )
     planned = _with_folders(planned, known)
-    missing = _missing(planned.items, request.out.absolute(), runtime.tools.account_id)
+    missing = missing_of(planned.items, request.out.absolute(), runtime.tools.account_id)
     planned = planned.model_copy(update={"seconds": pace.of(planned.affordable, len(missing))})
     return Night(request=request, catalog=catalog, plan=planned, missing=missing)
 
@@ -145,7 +145,7 @@ def _with_folders(planned: Plan, known: Mapping[str, Made]) -> Plan:
     return planned.model_copy(update={"items": tuple(placed(item) for item in planned.items)})
 
 
-def _missing(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Clip, ...]:
+def missing_of(items: Iterable[PlanItem], out: Path, account_id: str) -> tuple[Clip, ...]:
     """Return the made clips that do not stand in *out* as they were made."""
     kept = (item for item in items if item.status in {"unchanged", "older recipe"})
     return tuple(
@@ -168,9 +168,9 @@ async def begin(night: Night, runtime: Runtime, *, run_id: str = "") -> Order:
     """
     request = night.request
     out = request.out.absolute()
-    if (outbox := outbox_of(request, runtime.settings)) is not None:
-        await asyncio.to_thread(outbox.require)
     await asyncio.to_thread(_require_folder, out, rehearse=runtime.settings.rehearse)
+    if (outbox := outbox_of(request, runtime.settings)) is not None:
+        await require_kind(outbox, out, rehearse=runtime.settings.rehearse)
     if night.work:
         await asyncio.to_thread(_require_space, out)
     tools = runtime.tools
@@ -186,7 +186,14 @@ async def begin(night: Night, runtime: Runtime, *, run_id: str = "") -> Order:
         options=request.model_dump(mode="json"),
         run_id=run_id,
     )
-    return Order(run_id=run_id, out=out, budget=request.budget, remake=_remakes(night.plan))
+    return Order(
+        run_id=run_id,
+        out=out,
+        budget=request.budget,
+        remake=_remakes(night.plan),
+        source=request.source if is_bucket(request.source) else "",
+        put=travels_by(request, runtime.settings),
+    )
 
 
 def _remakes(planned: Plan) -> tuple[str, ...]:

@@ -12,6 +12,9 @@ from nightreel.report import ClipReport
 from nightreel.settings import Settings
 from nightreel.sources import Outbox
 
+REHEARSAL_MARK = "REHEARSAL.txt"
+"""Stands in a folder, or a bucket, whose videos are a rehearsal's."""
+
 REPORTS = ("report.html", "report.json")
 LATER = "Nothing was put into {}: the run was stopped. The next one does it."
 
@@ -20,14 +23,34 @@ def outbox_of(request: Request, settings: Settings) -> Outbox | None:
     """Return the bucket that *request* wants its results in; None if it wants them in the folder alone.
 
     Raises:
-        SettingsError: it is a rehearsal, whose placeholders would pass for videos there.
         SourceError: it is no address of a bucket.
     """
-    if not request.put:
-        return None
-    if settings.rehearse:
-        raise SettingsError("A rehearsal puts nothing into a bucket.", hint="Leave --put out.")
-    return Outbox(request.put, settings)
+    return Outbox(request.put, settings) if request.put else None
+
+
+def travels_by(request: Request, settings: Settings) -> str:
+    """Return the bucket that workers pass results on by; "" where nobody but the night's own machine makes any."""
+    return request.put if settings.fan_out == "workers" else ""
+
+
+async def require_kind(outbox: Outbox, out: Path, *, rehearse: bool) -> None:
+    """See that the bucket answers, and that placeholders never pass for videos there: a rehearsal marks its prefix.
+
+    Raises:
+        SourceError: it does not answer, or does not take the mark.
+        SettingsError: it holds what is of the other kind.
+    """
+    marked = await asyncio.to_thread(outbox.has, REHEARSAL_MARK)
+    if marked and not rehearse:
+        said = f"{outbox.address} holds a rehearsal's placeholders."
+        raise SettingsError(said, hint="Name another prefix with --put, or remove what is there.")
+    if not rehearse or marked:
+        await asyncio.to_thread(outbox.require)
+        return
+    if await asyncio.to_thread(outbox.has_any):
+        said = f"{outbox.address} is not empty, and holds no rehearsal."
+        raise SettingsError(said, hint="Name a prefix of its own with --put.")
+    await asyncio.to_thread(outbox.put, {REHEARSAL_MARK: out / REHEARSAL_MARK})
 
 
 async def put_results(outbox: Outbox, clips: Iterable[ClipReport], out: Path) -> str:

@@ -23,6 +23,7 @@ from nightreel.ledger.records import ClipRecord
 from nightreel.ledger.records import ClipStatus as Standing
 from nightreel.models import Check, Clip, Delivery
 from nightreel.nemo.parsed import object_in
+from nightreel.nights.gathering import gather
 from nightreel.nights.handing import Handed, Place, Ready, hand_over, put_into_feeds
 from nightreel.nights.planning import STOPS, Night
 from nightreel.nights.putting import outbox_of, put_report, put_results
@@ -71,6 +72,7 @@ async def end(
     """
     tools, journal = runtime.tools, runtime.ledger.journal
     records = {record.key: record for record in await journal.clips(tools.engine, tools.account)}
+    trouble = await gather(night.work, order, runtime.settings) if not interrupted else ""
     costs = await runtime.ledger.credits.spent_by_clip(order.run_id)
     kinds = await journal.failures(order.run_id)
     classes = {clip_id: class_named(kind) for clip_id, kind in kinds.items()}
@@ -104,11 +106,19 @@ async def end(
         source=night.request.source,
         started=started,
         ended=runtime.clock.now(),
-        exit_code=INTERRUPTED if left else exit_code_of(told) or handed.failed or put.failed,
+        exit_code=INTERRUPTED if left else exit_code_of(told) or handed.failed or put.failed or int(bool(trouble)),
         clips=tuple(told),
         credits=credits_,
         photo_warnings=tuple(_photo_warnings(night.catalog)),
-        notes=(*_rehearsed(runtime), *night.catalog.notes, *_vanished(night.plan), *notes, *handed.notes, *put.notes),
+        notes=(
+            *_rehearsed(runtime),
+            *night.catalog.notes,
+            *_vanished(night.plan),
+            *notes,
+            *handed.notes,
+            *put.notes,
+            *filter(None, [trouble]),
+        ),
     )
     await journal.end_run(order.run_id, report.outcome)
     await asyncio.to_thread(_write, report, order.out)

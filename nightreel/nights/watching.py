@@ -71,7 +71,6 @@ def require(request: Request, settings: Settings) -> None:
 
     Raises:
         SourceError: there is no such source, or no such bucket.
-        SettingsError: results of a rehearsal would be put into a bucket.
     """
     if (outbox := outbox_of(request, settings)) is not None:
         outbox.require()

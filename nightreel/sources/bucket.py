@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from obstore.exceptions import InvalidPathError
 from obstore.store import ObjectStore
 
-from nightreel.errors import InputError, PhotoRejected, SourceError
+from nightreel.errors import InputError, PhotoChanged, PhotoRejected, SourceError
 from nightreel.files import sweep
 from nightreel.sources.download import download
 from nightreel.sources.entries import Entry, ignored, natural, readable
@@ -86,6 +86,26 @@ class Bucket:
         if found is None:
             raise PhotoRejected(f"{name} does not exist.", hint=self._suggestion(key))
         return self._entry(found, name)
+
+    def fetched(self, name: str) -> Path:
+        """Return where the photo *name* can be read, downloaded if need be; nothing is listed. Blocks.
+
+        It is one that another machine's listing had.
+
+        Raises:
+            PhotoChanged: it is gone, or changes meanwhile.
+            InputError: it cannot be downloaded.
+            SourceError: the bucket does not answer.
+            DiskFull: no space is left for it.
+        """
+        key = str(within(name))
+        try:
+            found = self._store.head(key)
+        except FileNotFoundError:
+            raise PhotoChanged(f"{name} is gone.", hint="Run again.") from None
+        except FAILS as error:
+            raise trouble(self.address, error) from None
+        return self._entry(found, name).local()
 
     def local(self, key: str) -> Path | None:
         """Return where the text file *key* can be read, downloaded if need be; None if it is not there.

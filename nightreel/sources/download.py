@@ -20,10 +20,20 @@ TRIES = 6
 """Answers that may break off in a row, before a download is given up; the store repeats what fails before that."""
 
 
-def download(store: ObjectStore, meta: "ObjectMeta", to: Path, name: str) -> None:
+def download(
+    store: ObjectStore, meta: "ObjectMeta", to: Path, name: str, *, most: int | None = None, mode: int = 0o600
+) -> None:
     """Have the object *meta*, which people know as *name*, at *to*.
 
     Every piece is asked for with the object's ETag: another version never gets between two pieces.
+
+    Args:
+        store: where it is.
+        meta: as it was listed.
+        to: its place.
+        name: for people.
+        most: bytes that are taken; None means as many as a photo may have.
+        mode: of the file, less what the umask takes.
 
     Raises:
         PhotoRejected: it is too large.
@@ -31,11 +41,11 @@ def download(store: ObjectStore, meta: "ObjectMeta", to: Path, name: str) -> Non
         InputError: it cannot be downloaded now.
         DiskFull: no space is left for it.
     """
-    if meta["size"] > MAX_FILE_BYTES:
-        most = MAX_FILE_BYTES // 1024**2
-        raise PhotoRejected(f"{name} is {meta['size'] // 1024**2} MB; at most {most} MB are taken.")
+    most = MAX_FILE_BYTES if most is None else most
+    if meta["size"] > most:
+        raise PhotoRejected(f"{name} is {meta['size'] // 1024**2} MB; at most {most // 1024**2} MB are taken.")
     try:
-        with whole(to, mode=0o600) as file:
+        with whole(to, mode=mode) as file:
             _fill(file, store, meta, name)
     except OSError as error:
         if is_full(error):

@@ -1,4 +1,4 @@
-"""Results into a bucket: each file whole, under the name it has in the output folder, and once.
+"""Results into a bucket and out of it: each file whole, under the name it has in the output folder, and once.
 
 What was put is remembered with the ETag that the bucket gave it. A file is left out while the bucket lists that very
 ETag and the file's content is what was put, so a put that was killed goes on where it was.
@@ -14,16 +14,24 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from obstore.exceptions import InvalidPathError
 from obstore.store import ObjectStore
 
-from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.errors import ConfigurationError, NightreelError, SourceError
 from nightreel.settings import Settings
+from nightreel.sources.download import download
 from nightreel.sources.stores import FAILS, Address, address_of, endpoint_of, open_store, trouble
 
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+
 AT_ONCE = 3
-"""Files put at once."""
+"""Files put or fetched at once."""
+
+MOST = 4 * 1024**3
+"""Bytes of a file that is fetched: as many as a video of the service may have."""
 
 PART = 16 * 1024 * 1024
 """Bytes of a part; what is no larger is one request, larger files are multipart uploads, aborted when they fail."""
@@ -59,21 +67,47 @@ class Outbox:
         Raises:
             SourceError: it is not, or does not.
         """
+        self.has_any()
+
+    def has_any(self) -> bool:
+        """Whether there is anything. Blocks.
+
+        Raises:
+            SourceError: the bucket is not there, or does not answer.
+        """
         try:
-            next(iter(self._store.list(chunk_size=1)), None)  # pyright: ignore[reportUnknownMemberType] - as in Bucket
+            return bool(next(iter(self._store.list(chunk_size=1)), None))  # pyright: ignore[reportUnknownMemberType]
         except InvalidPathError:
-            return
+            return True
         except FAILS as error:
             raise trouble(self.address, error) from None
 
-    def put(self, files: Mapping[str, Path]) -> int:
+    def has(self, key: str) -> bool:
+        """Whether *key* is there. Blocks.
+
+        Raises:
+            SourceError: the bucket does not answer.
+        """
+        try:
+            self._store.head(key)
+        except FileNotFoundError:
+            return False
+        except FAILS as error:
+            raise trouble(self.address, error) from None
+        return True
+
+    def put(self, files: Mapping[str, Path], *, look: bool = True) -> int:
         """Put *files*, by their keys; return how many the bucket did not have yet. Blocks.
+
+        Args:
+            files: by their keys.
+            look: for what is there already; it is listed for that.
 
         Raises:
             SourceError: the bucket does not take them. Those that were put are remembered.
-        ConfigurationError: one is no regular file, or cannot be read.
+            ConfigurationError: one is no regular file, or cannot be read.
         """
-        there = self._etags(files)
+        there = self._etags(files) if look else {}
         with closing(_opened(self._memory)) as memory, ThreadPoolExecutor(AT_ONCE, "put") as pool:
             known = {key: self._known(memory, key) for key in files}
             puts = {pool.submit(self._put, key, path, known[key], there.get(key)): key for key, path in files.items()}
@@ -87,6 +121,45 @@ class Outbox:
                 self._remember(memory, key, stamp, sha256, etag)
                 count += new
         return count
+
+    def fetch(self, places: Mapping[str, Path]) -> int:
+        """Have what the bucket has of *places*, by their keys, where they say; return how many were fetched. Blocks.
+
+        What stands there as it was put or fetched is left alone.
+
+        Raises:
+            SourceError: the bucket cannot be listed.
+            InputError: a file cannot be downloaded now, or has changed meanwhile.
+            DiskFull: no space is left for it.
+        """
+        try:
+            there = self._listed(places)
+        except InvalidPathError:
+            said = f"{self.address} has an object whose key cannot be used, and cannot be listed."
+            raise SourceError(said, hint="Remove it, or name a deeper prefix.") from None
+        with closing(_opened(self._memory)) as memory, ThreadPoolExecutor(AT_ONCE, "fetch") as pool:
+            wanted = {key: meta for key, meta in there.items() if not self._stands(memory, key, places[key], meta)}
+            fetched = {pool.submit(self._fetch, meta, places[key], key): key for key, meta in wanted.items()}
+            for done, key in fetched.items():
+                try:
+                    stamp, sha256 = done.result()
+                except NightreelError:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+                self._remember(memory, key, stamp, sha256, wanted[key]["e_tag"] or "")
+        return len(wanted)
+
+    def _fetch(self, meta: "ObjectMeta", to: Path, key: str) -> tuple[str, str]:
+        """Download one object; return the file's stamp and its SHA-256."""
+        download(self._store, meta, to, key, most=MOST, mode=0o666)
+        with _open(to) as file:
+            return _stamp(os.fstat(file.fileno())), hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _stands(self, memory: sqlite3.Connection, key: str, path: Path, meta: "ObjectMeta") -> bool:
+        known = self._known(memory, key)
+        with suppress(OSError):
+            return known is not None and (known[0], known[2]) == (_stamp(path.lstat()), meta["e_tag"])
+        return False
 
     def take_back(self, keys: Iterable[str]) -> int:
         """Remove those of *keys* that the bucket has; return how many. Blocks.
@@ -129,12 +202,18 @@ class Outbox:
 
     def _etags(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the ETags of those *keys* that the bucket has."""
-        wanted, found = set(keys), dict[str, str]()
         try:
-            for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType] - as in Bucket
-                found.update((meta["path"], meta["e_tag"] or "") for meta in batch if meta["path"] in wanted)
+            return {key: meta["e_tag"] or "" for key, meta in self._listed(keys).items()}
         except InvalidPathError:  # somebody else's key: then it is not known what is there, and all is put
             return {}
+
+    def _listed(self, keys: Iterable[str]) -> "dict[str, ObjectMeta]":
+        wanted, found = set(keys), dict[str, "ObjectMeta"]()
+        try:
+            for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType] - as in Bucket
+                found.update((meta["path"], meta) for meta in batch if meta["path"] in wanted)
+        except InvalidPathError:
+            raise
         except FAILS as error:
             raise trouble(self.address, error) from None
         return found

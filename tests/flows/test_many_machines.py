@@ -1,12 +1,15 @@
-"""Many machines: Prefect on PostgreSQL and Redis, journal in PostgreSQL, workers apart, one of them killed.
+"""Many machines: Prefect on PostgreSQL and Redis, journal in PostgreSQL, photos and results in a bucket.
 
-Each worker has a home, a process group and settings of its own; photos and videos are in a folder that all see. The
-studio is a rehearsing one: everything happens as at night, and its bill is read at the end.
+Each worker has a home, a process group and settings of its own, and shares no folder with the night; one is killed.
+The studio is a rehearsing one: everything happens as at night, and its bill is read at the end.
 """
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +19,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import NullPool, text
 from sqlalchemy.engine import make_url
@@ -23,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from nightreel.cli.up import lasting_environment
+from tests.unit.sources.conftest import NAME, Server, serving
 
 User = Any
 Help = Any
@@ -46,6 +51,15 @@ def databases() -> Iterator[dict[str, str]]:
     yield {word: make_url(POSTGRES).set(database=name).render_as_string() for word, name in names.items()}
     for name in names.values():
         asyncio.run(_do(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def s3() -> Iterator[Server]:
+    """Serve S3, with one bucket."""
+    with serving() as (server, _):
+        server.backend.reset()
+        server.backend.create_bucket(NAME, "us-east-1")
+        yield server
 
 
 async def _do(statement: str, database: str = POSTGRES) -> list[Any]:
@@ -145,12 +159,14 @@ def _prefect(machines: Machines, helper: Help) -> Generator[str]:
 
 
 def test_a_night_on_two_workers_survives_the_death_of_one(
-    new_user: Callable[[], User], helper: Help, databases: dict[str, str]
+    new_user: Callable[[], User], helper: Help, databases: dict[str, str], s3: Server
 ) -> None:
-    """One is killed (-9) with prompts under way: the other makes the rest; each clip is paid for once, in budget."""
+    """One is killed (-9) with prompts under way: the other makes the rest; each clip is paid for once, in budget.
+
+    What both have made is in the bucket, and in the night's folder, whole.
+    """
     user: User = new_user()
-    for number in range(CLIPS):
-        user.product(f"P{number:02d}")
+    _fill(s3, user)
     studio_data = user.folder / "studio"
     with contextlib.ExitStack() as stack:
         machines = Machines(user, databases, stack)
@@ -164,13 +180,17 @@ def test_a_night_on_two_workers_survives_the_death_of_one(
             "NIGHTREEL_RATE": "60",
             "NIGHTREEL_DATABASE_URL": databases["nightreel"],
             "NIGHTREEL_FAN_OUT": "workers",
+            "NIGHTREEL_BUCKET_ENDPOINT": s3.url,
+            "NIGHTREEL_BUCKET_KEY": "canary-key",
+            "NIGHTREEL_BUCKET_SECRET": "canary-secret",
             "PREFECT_API_URL": stack.enter_context(_prefect(machines, helper)),
         }
         registered = user.do("up", "--register")
         assert registered.code == 0, registered
         line = ("prefect", "worker", "start", "--pool", "videos", "--limit", "1")
         workers = {name: machines.start(name, *line, "--name", name) for name in ("one", "two")}
-        night = user.begin("--budget", str(100 * CLIPS))
+        asked = (f"s3://{NAME}/catalog", "--out", user.out, "--put", f"s3://{NAME}/videos")
+        night = user.start("run", *asked, "--budget", str(100 * CLIPS))
 
         def both_at_work() -> int | None:
             assert night.process.poll() is None, night.end()
@@ -181,12 +201,56 @@ def test_a_night_on_two_workers_survives_the_death_of_one(
         done = night.end()
         assert done.code == 0, done
         assert f"{CLIPS} made" in done.out
-        assert len(list(user.out.glob("*/*.mp4"))) == CLIPS
         ((reserved, spent),) = asyncio.run(_do(_SUMS, databases["nightreel"]))
         assert (reserved, spent) == (0, 100 * CLIPS)
+        _are_whole(s3, user.out, "made")
+        _next_night_elsewhere(user, s3)
     bill = user.rows("SELECT session, credits FROM bill", "../../studio/studio.db")
     assert len(bill) == len({session for session, _ in bill}) == CLIPS
     assert {credits_ for _, credits_ in bill} == {100}
+    assert not list((user.folder / "two" / "rehearsal" / "staging").iterdir()), "what has travelled stays behind"
+    for name in workers:
+        assert list((user.folder / name / "buckets").rglob("*.jpg")), f"{name} has downloaded no photo"
+
+
+def _fill(s3: Server, user: User) -> None:
+    """Put a catalog into the bucket; the machines have none."""
+    for number in range(CLIPS):
+        user.product(f"P{number:02d}")
+    files = [path for path in user.catalog.rglob("*") if path.is_file()]
+    s3.fill({f"catalog/{path.relative_to(user.catalog)}": path.read_bytes() for path in files})
+    shutil.rmtree(user.catalog)
+
+
+def _next_night_elsewhere(user: User, s3: Server) -> None:
+    """A night on a machine that has nothing yet: it fetches what is made, and no worker has anything to do."""
+
+    def shards() -> int:
+        wanted = {"flows": {"name": {"any_": ["make-clips"]}}}
+        url = f"{user.environment['PREFECT_API_URL']}/flow_runs/count"
+        return int(httpx.post(url, json=wanted, timeout=30).raise_for_status().json())
+
+    before, elsewhere = shards(), user.folder / "elsewhere"
+    done = user.do("run", f"s3://{NAME}/catalog", "--out", elsewhere, "--put", f"s3://{NAME}/videos")
+    assert done.code == 0, done
+    assert "Nothing to do: every video is made and unchanged." in done.out
+    assert shards() == before
+    _are_whole(s3, elsewhere, "unchanged")
+
+
+def _are_whole(s3: Server, out: Path, status: str) -> None:
+    """See that the bucket has every clip's files and the report of it, and the night's folder the same."""
+    keys = {key for key in s3.keys() if key.startswith("videos/")}  # noqa: SIM118 - it is no dict
+    results = {key.removeprefix("videos/"): s3.read(key) for key in keys}
+    clips = [f"P{number:02d}/P{number:02d}_1x1" for number in range(CLIPS)]
+    assert {f"{clip}{end}" for clip in clips for end in (".mp4", ".jpg", ".json")} <= set(results)
+    assert {
+        path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()
+    } == results
+    report = json.loads(results["report.json"])
+    assert [clip["status"] for clip in report["clips"]] == [status] * CLIPS
+    for clip in report["clips"]:
+        assert hashlib.sha256(results[clip["video"]]).hexdigest() == clip["sha256"]
 
 
 _SUMS = "SELECT coalesce(sum(reserved), 0), coalesce(sum(spent), 0) FROM ledger_entry"

@@ -97,7 +97,10 @@ def test_a_bucket_is_watched(user: User, prefect_api: str, helper: Help, s3: Ser
 
 
 def test_results_are_put_into_a_bucket(owner: User, s3: Server) -> None:
-    """Videos, covers, records and report stand there as in the folder; the next run puts what changed alone."""
+    """Videos, covers, records and report stand there as in the folder; the next run puts what changed alone.
+
+    A rehearsal's go where nothing else is, and nothing else goes there.
+    """
     reach(owner, s3)
     done = owner.run("--put", f"s3://{NAME}/videos")
     assert done.code == 0, done
@@ -115,4 +118,10 @@ def test_results_are_put_into_a_bucket(owner: User, s3: Server) -> None:
     assert "There is no s3://no-such-bucket." in done.err
     done = owner.do("run", owner.catalog, "--rehearse", "--put", f"s3://{NAME}/videos")
     assert done.code == 2, done
-    assert "A rehearsal puts nothing into a bucket." in done.err
+    assert f"s3://{NAME}/videos is not empty, and holds no rehearsal." in done.err
+    done = owner.do("run", owner.catalog, "--rehearse", "--rate", "900", "--put", f"s3://{NAME}/tried")
+    assert done.code == 0, done
+    assert {"tried/REHEARSAL.txt", "tried/MUG/MUG_1x1.mp4"} <= s3.keys()
+    done = owner.run("--put", f"s3://{NAME}/tried")
+    assert done.code == 2, done
+    assert f"s3://{NAME}/tried holds a rehearsal's placeholders." in done.err

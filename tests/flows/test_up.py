@@ -1,13 +1,12 @@
 """`nightreel up`: one command, and everything that an operator needs is there; it ends, and nothing is left."""
 
+import shutil
 import signal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import httpx
-
-from nightreel.clock import SystemClock
 
 User = Any
 Help = Any
@@ -49,12 +48,13 @@ class Prefect:
 def test_everything_comes_up_works_and_ends(user: User, helper: Help) -> None:
     """Deployments and schedules; a new photo makes its product; what is cancelled sends nothing more; Ctrl-C."""
     user.product("MUG")
+    (user.folder / "data" / "catalog").mkdir(parents=True)
     up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}")
     prefect = Prefect(helper.until(lambda: _told(up)), helper.until)
     _is_alone(user)
     _has_deployments(prefect, helper.until)
     _makes_what_is_new(user, prefect)
-    _hears_a_doorbell(prefect, helper)
+    _hears_of_a_photo(user, prefect, helper)
     _cancels(user, prefect, helper)
     up.send(signal.SIGINT)
     done = up.end()
@@ -97,6 +97,9 @@ def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a 
     blocks = prefect.ask("block_documents/filter")
     assert any(block["name"] == "nightreel-notify" for block in blocks)
     assert SECRET not in str(blocks)
+    pool = httpx.get(f"{prefect.url}/api/work_pools/videos", timeout=60).raise_for_status().json()
+    given = pool["base_job_template"]["variables"]["properties"]["env"]["default"]
+    assert given["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30", "without it, no dead worker is ever missed"
 
 
 def _makes_what_is_new(user: User, prefect: Prefect) -> None:
@@ -114,14 +117,16 @@ def _makes_what_is_new(user: User, prefect: Prefect) -> None:
     assert (user.folder / "tried" / "MUG" / "MUG_1x1.mp4").is_file()
 
 
-def _hears_a_doorbell(prefect: Prefect, helper: Help) -> None:
-    ring = {"event": "nightreel.photo.arrived", "resource": {"prefect.resource.id": "nightreel.catalog.any"}}
-    httpx.post(
-        f"{prefect.url}/api/events",
-        json=[{**ring, "id": "0190a000-0000-7000-8000-000000000001", "occurred": SystemClock().now().isoformat()}],
-        timeout=60,
-    ).raise_for_status()
-    helper.until(lambda: any(map(_by_automation, prefect.runs("watch"))))
+def _hears_of_a_photo(user: User, prefect: Prefect, helper: Help) -> None:
+    """A photo that comes into the catalog of the deployments rings: a look begins at once, and makes its product."""
+    catalog = user.folder / "data" / "catalog"
+    shutil.copy(user.catalog / "brief.yaml", catalog)
+    shutil.copytree(user.catalog / "MUG", catalog / "VASE")
+    look = helper.until(lambda: next(filter(_by_automation, prefect.runs("watch")), None))
+    assert prefect.end(look["id"])["state"]["message"] == "Started runs for 1 products"
+    (run,) = [run for run in prefect.runs("on-demand") if run["parameters"]["request"]["only"] == ["VASE"]]
+    assert prefect.end(run["id"])["state_type"] == "COMPLETED"
+    assert (user.folder / "out" / "VASE" / "VASE_1x1.mp4").is_file()
 
 
 def _by_automation(run: dict[str, Any]) -> bool:

@@ -11,9 +11,10 @@ from PIL import Image
 
 from flows.names import TAGGED, tags_of, title
 from flows.pictures import COVERS, Shown, covers
-from flows.shards import SHARD_BYTES, SHARD_CLIPS, SHARD_LEAST, cut, size_for
-from nightreel.models import Clip, Format, Request
+from flows.shards import SHARD_BYTES, SHARD_CLIPS, SHARD_LEAST, cut, parted, size_for
+from nightreel.models import Clip, Format, Photo, Request
 from nightreel.report import ClipReport, ClipStatus
+from nightreel.settings import load_settings
 
 
 def clip(product: str, prompt: str = "Show it.") -> Clip:
@@ -39,6 +40,23 @@ def test_a_shard_is_worth_its_start_and_leaves_work_for_all(clips: int, workers:
     assert SHARD_LEAST <= size <= SHARD_CLIPS
     if SHARD_LEAST < size < SHARD_CLIPS:
         assert max(1, workers) <= -(-clips // size) <= 2 * max(1, workers)
+
+
+def test_photos_of_the_web_stay_where_they_were_fetched() -> None:
+    """Workers get what they can open or download; a clip with a photo of the web is the planner's own."""
+    settings = load_settings()
+
+    def of(product: str, *paths: Path) -> Clip:
+        photos = [
+            Photo(path=path, name="1.jpg", sha256="0" * 64, size=1, kind="jpeg", width=9, height=9) for path in paths
+        ]
+        return clip(product).model_copy(update={"photos": tuple(photos)})
+
+    bucket, web = settings.bucket_cache / "a" / "1.jpg", settings.photo_cache / "web" / "b"
+    work = (of("A", bucket), of("B", bucket, web), of("C", Path("/photos/1.jpg")))
+    anywhere, here = parted(work, settings)
+    assert [it.product for it in anywhere] == ["A", "C"]
+    assert [it.product for it in here] == ["B"]
 
 
 @pytest.mark.parametrize(

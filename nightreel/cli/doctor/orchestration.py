@@ -3,7 +3,9 @@
 import asyncio
 import os
 import re
-from importlib.metadata import PackageNotFoundError, requires, version
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
 import httpx
 
@@ -13,26 +15,39 @@ from nightreel.cli.prefect_api import quiet_environment, require_answer
 from nightreel.clock import Clock
 from nightreel.settings import Settings
 
-_PIN = re.compile(r"(prefect|fastapi)(==|<)([\d.]+)")
 _ANEW = "Install from requirements.lock (make clean, make demo): other pairs of versions break in silence."
 
 
+class Fit(NamedTuple):
+    """Which versions of a package go with the others, and what happens with another."""
+
+    sign: str
+    wanted: str
+    otherwise: str
+
+
+TOGETHER: Mapping[str, Fit] = {
+    "prefect": Fit("==", "3.8.8", "nobody has tried another"),
+    "fastapi": Fit("<", "0.151", "Prefect's server refuses what its own client sends"),
+    "sqlalchemy": Fit("<", "2.1", "Prefect's scheduler fails at each turn, and no schedule ever starts a run"),
+}
+"""As pyproject.toml has it; the metadata of an installation that was not made anew may be older."""
+
+
 def versions() -> list[Finding]:
-    """Look whether Prefect and FastAPI are of versions that work together."""
-    pins = [pin.groups() for line in requires("nightreel") or () if (pin := _PIN.fullmatch(line))]
-    problems = [problem for name, sign, wanted in sorted(pins) if (problem := _misfit(name, sign, wanted))]
-    if problems or not pins:
-        return [bad("Prefect", "; ".join(problems) or "which versions go together is not known", _ANEW)]
-    return [well("Prefect", " with ".join(f"{name} {version(name)}" for name, _, _ in sorted(pins, reverse=True)))]
+    """Look whether Prefect, FastAPI and SQLAlchemy are of versions that work together."""
+    if problems := [problem for name, fit in TOGETHER.items() if (problem := _misfit(name, fit))]:
+        return [bad("Prefect", "; ".join(problems), _ANEW)]
+    return [well("Prefect", ", ".join(f"{name} {version(name)}" for name in TOGETHER))]
 
 
-def _misfit(name: str, sign: str, wanted: str) -> str:
+def _misfit(name: str, fit: Fit) -> str:
     try:
         here = version(name)
     except PackageNotFoundError:
         return f"{name} is not installed"
-    fits = here == wanted if sign == "==" else _numbers(here) < _numbers(wanted)
-    return "" if fits else f"{name} is {here}, and has to be {sign}{wanted}"
+    fits = here == fit.wanted if fit.sign == "==" else _numbers(here) < _numbers(fit.wanted)
+    return "" if fits else f"{name} is {here}, and has to be {fit.sign}{fit.wanted}: {fit.otherwise}"
 
 
 def _numbers(text: str) -> tuple[int, ...]:

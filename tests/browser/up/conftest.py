@@ -29,7 +29,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 @dataclass
 class Up:
-    """`nightreel up`, in a folder with a catalog of one product."""
+    """`nightreel up`, in a folder with a catalog of two products."""
 
     folder: Path
     process: subprocess.Popen[bytes]
@@ -72,7 +72,8 @@ def until(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the condi
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
     """Have everything up, with a journal in which a prompt waits for a person."""
-    _catalog(tmp_path / "data" / "catalog" / "MUG")
+    for product in ("MUG", "LAMP"):
+        _product(tmp_path / "data" / "catalog" / product)
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     (home / "nightreel.db").write_bytes(gzip.decompress(JOURNAL.read_bytes()))
@@ -102,7 +103,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
         process.wait(timeout=PATIENCE)
 
 
-def _catalog(folder: Path) -> None:
+def _product(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder.parent / "brief.yaml").write_text("seconds: 3\nformats: [1x1]\n", encoding="utf-8")
     for number in range(2):

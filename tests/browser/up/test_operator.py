@@ -14,6 +14,7 @@ def test_an_operator_runs_looks_and_decides(up: Up, page: Page, tmp_path: Path) 
     _starts_a_rehearsal(up, page, tmp_path)
     _sees_what_was_made(up, page, tmp_path)
     _answers_a_question(up, page, tmp_path)
+    _approves_a_cut(up, page, tmp_path)
 
 
 def _sees_the_deployments(up: Up, page: Page) -> None:
@@ -69,6 +70,28 @@ def _answers_a_question(up: Up, page: Page, to: Path) -> None:
     assert run["state"]["message"] == "0 wait for a person, 2 for the next run", run["state"]
 
 
+def _approves_a_cut(up: Up, page: Page, to: Path) -> None:
+    """A review's rough cut is looked at and approved: then it is the product's video."""
+    _open_form(up, page, "review")
+    _field(page, "Product", "textarea").fill("LAMP")
+    _switch(page, "Rehearsal")
+    page.get_by_role("button", name="Submit").click()
+    run = up.run_in("review", "PAUSED", "FAILED", "CRASHED")
+    page.goto(f"{up.url}/runs/flow-run/{run['id']}")
+    page.get_by_text("Artifacts", exact=True).first.click()
+    page.get_by_text("nightreel-review").first.click()
+    expect(page.locator("img[src^='data:image/jpeg']").first).to_be_visible()
+    page.goto(f"{up.url}/runs/flow-run/{run['id']}")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("LAMP 1x1, rough cut").first).to_be_visible()
+    _choose(page, "What becomes of it?", "approve")
+    page.screenshot(path=to / "review.png", full_page=True)
+    page.get_by_role("button", name="Submit").click()
+    run = up.run_in("review", "COMPLETED", "FAILED", "CRASHED")
+    assert run["state"]["message"] == "LAMP 1x1 approved by a person: 100 credits", run["state"]
+    assert (up.folder / "out" / "LAMP" / "LAMP_1x1.mp4").is_file()
+
+
 def _open_form(up: Up, page: Page, deployment: str) -> None:
     """Open a deployment's form for a run with other parameters."""
     page.goto(f"{up.url}/deployments")
@@ -87,3 +110,10 @@ def _field(page: Page, title: str, kind: str) -> Locator:
 def _switch(page: Page, title: str) -> None:
     """Click the switch below a title."""
     _field(page, title, "label").click()
+
+
+def _choose(page: Page, title: str, value: str) -> None:
+    """Choose from the list below a title: it opens by its arrows alone."""
+    label = f"//span[starts-with(normalize-space(), '{title}')]/ancestor::label"
+    page.locator(f"xpath={label}/following::fieldset[1]").locator(".p-select-button__icon").first.click()
+    page.locator(".p-select-option", has_text=value).first.click()

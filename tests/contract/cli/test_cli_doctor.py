@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import sqlite3
+import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
@@ -211,7 +212,7 @@ def test_a_machine_that_is_not_fit_is_told_of(
     (tmp_path / "file").write_text("in the way")
 
     def version(name: str) -> str:
-        return {"prefect": "3.9.0", "fastapi": "0.150.0"}[name]
+        return {"prefect": "3.9.0", "fastapi": "0.150.0", "sqlalchemy": "2.0.58"}[name]
 
     monkeypatch.setattr(orchestration, "version", version)
     (tmp_path / "fonts").mkdir()
@@ -225,6 +226,41 @@ def test_a_machine_that_is_not_fit_is_told_of(
     assert "broken.ttf" in lines["fonts"]
     assert "prefect is 3.9.0" in lines["Prefect"]
     assert {lines[what][0] for what in ("output", "fonts", "Prefect")} == {"✗"}
+
+
+@pytest.mark.parametrize(
+    ("name", "installed", "said"),
+    [
+        ("sqlalchemy", "2.1.0", "sqlalchemy is 2.1.0, and has to be <2.1: Prefect's scheduler fails at each turn"),
+        ("sqlalchemy", "2.1.0b2", "sqlalchemy is 2.1.0b2, and has to be <2.1"),
+        ("fastapi", "0.151.0", "fastapi is 0.151.0, and has to be <0.151"),
+    ],
+)
+def test_versions_that_do_not_go_together_are_told_of(
+    name: str, installed: str, said: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before `up` starts anything that would look well and start no run: which, what is wanted, and what to do."""
+    real = orchestration.version
+
+    def version(asked: str) -> str:
+        return installed if asked == name else real(asked)
+
+    monkeypatch.setattr(orchestration, "version", version)
+    told = command("up", "--check", "--port", "0")
+    assert told.code == 2, told
+    assert f"✗ Prefect: {said}" in told.out
+    assert "→ Install from requirements.lock (make clean, make demo)" in told.out
+
+
+def test_what_goes_together_is_what_is_installed() -> None:
+    """The doctor, pyproject.toml and prefect.yaml name the same versions."""
+    root = Path(__file__).parents[3]
+    wanted = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    for name, fit in orchestration.TOGETHER.items():
+        (line,) = [line for line in wanted if re.match(rf"{name}\b(?!-)", line)]
+        assert line.endswith(f"{fit.sign}{fit.wanted}"), line
+    prefect = orchestration.TOGETHER["prefect"].wanted
+    assert f"prefect-version: {prefect}\n" in (root / "deployments" / "prefect.yaml").read_text(encoding="utf-8")
 
 
 def test_the_record_is_fit_to_be_shown(

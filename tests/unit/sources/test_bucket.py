@@ -229,6 +229,23 @@ async def test_an_object_that_changes_in_the_middle(
     assert not [path for path in settings.bucket_cache.rglob("*") if path.is_file()]
 
 
+def test_a_photo_that_another_machine_has_listed(s3: Server, bucket: Open, settings: Settings) -> None:
+    """It is asked for by its name alone, once; one that is gone, or leads elsewhere, is told."""
+    s3.fill({"catalog/mug/1.jpg": ONE})
+    path = bucket().fetched("mug/1.jpg")
+    assert path.read_bytes() == ONE
+    assert path.is_relative_to(settings.bucket_cache)
+    assert bucket().fetched("mug/1.jpg") == path
+    assert s3.downloads() == [f"/{NAME}/catalog/mug/1.jpg"]
+    assert not [asked for _, asked in s3.asked if "list-type" in asked]
+    assert bucket().entries("mug")[0].path == path, "the listing takes it for another"
+    s3.backend.delete_object(NAME, "catalog/mug/1.jpg")
+    with pytest.raises(PhotoChanged, match=r"mug/1\.jpg is gone"):
+        bucket().fetched("mug/1.jpg")
+    with pytest.raises(PhotoRejected):
+        bucket().fetched("../other/1.jpg")
+
+
 def test_bounds(s3: Server, bucket: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many objects are no catalog; one that is too large is not downloaded."""
     s3.fill({"catalog/mug/1.jpg": ONE, "catalog/mug/2.jpg": ONE})

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from nightreel.errors import ConfigurationError, SourceError
+from nightreel.errors import ConfigurationError, InputError, SourceError
 from nightreel.settings import Settings, load_settings
 from nightreel.sources import Outbox, put
 from tests.unit.sources.conftest import NAME, Server, busy, forbidden
@@ -71,6 +71,41 @@ def test_what_is_taken_back_is_gone_and_nothing_else(s3: Server, settings: Setti
     assert [outbox.take_back(keys), outbox.take_back(keys)] == [1, 0]
     assert s3.keys() == {"videos/mug0/mug0_9x16.mp4", "videos/mug2/mug2_9x16.mp4"}
     assert outbox.put(files) == 1
+
+
+def test_what_another_machine_has_put_is_fetched_once(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """What is there of the names that are asked for, whole; again nothing, and it counts as put by us."""
+    files = outputs(tmp_path / "there")
+    Outbox(TARGET, load_settings(home=tmp_path / "other")).put(files, look=False)
+    assert not [path for method, path in s3.asked if method == "GET"], "it was to be put without a look"
+    places = {key: tmp_path / "here" / key for key in (*files, "mug9/mug9_9x16.mp4")}
+    outbox = Outbox(TARGET, settings)
+    assert [outbox.fetch(places), outbox.fetch(places)] == [3, 0]
+    assert {key: path.read_bytes() for key, path in places.items() if path.exists()} == {
+        key: path.read_bytes() for key, path in files.items()
+    }
+    assert {path.stat().st_mode for path in places.values() if path.exists()} == {
+        path.stat().st_mode for path in files.values()
+    }, "whoever may read what is delivered may read this"
+    assert outbox.put({key: places[key] for key in files}) == 0
+    s3.fill({"videos/mug1/mug1_9x16.mp4": b"made again"})
+    places["mug2/mug2_9x16.mp4"].unlink()
+    assert outbox.fetch(places) == 2
+    assert places["mug1/mug1_9x16.mp4"].read_bytes() == b"made again"
+
+
+def test_a_fetch_that_fails_goes_on_later(s3: Server, settings: Settings, tmp_path: Path) -> None:
+    """What may not be read is named; what came before stays, and the next fetch asks for the rest alone."""
+    files = outputs(tmp_path / "there", 6)
+    Outbox(TARGET, load_settings(home=tmp_path / "other")).put(files)
+    s3.when = lambda method, path: method == "GET" and "mug4" in path
+    s3.faults += [forbidden]
+    places = {key: tmp_path / "here" / key for key in files}
+    with pytest.raises(InputError, match=r"mug4/mug4_9x16\.mp4") as caught:
+        Outbox(TARGET, settings).fetch(places)
+    assert "canary" not in str(caught.value)
+    assert 1 <= Outbox(TARGET, settings).fetch(places) < 6
+    assert all(path.read_bytes() == files[key].read_bytes() for key, path in places.items())
 
 
 def test_a_refused_put_goes_on_later(s3: Server, settings: Settings, tmp_path: Path) -> None:
