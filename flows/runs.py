@@ -36,10 +36,11 @@ async def under_way(client: PrefectClient, tag: str) -> AsyncGenerator[FlowRun]:
 
     What has not ended after a day was left standing by a worker that died.
     """
+    yesterday = SystemClock().now() - timedelta(days=1)
     wanted = FlowRunFilter(
         tags=FlowRunFilterTags(all_=[tag]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(not_any_=list(TERMINAL_STATES))),
-        expected_start_time=FlowRunFilterExpectedStartTime(after_=SystemClock().now() - timedelta(days=1)),
+        expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"after_": yesterday}),
     )
     offset, more = 0, True
     while more:

@@ -6,7 +6,7 @@ from prefect.deployments import arun_deployment
 from prefect.states import Completed
 from pydantic import ValidationError
 
-from flows import artifacts, events
+from flows import artifacts
 from flows.catalog import EVERYTHING
 from flows.names import name_of, tags_of, title
 from flows.runs import under_way
@@ -46,7 +46,6 @@ async def watch_source(request: Request = EVERYTHING) -> State:
     if not new:
         return Completed(message="What is new is being made" if products else "Nothing is new")
     await artifacts.show_plan(night)
-    events.tell(events.PLANNED, "catalog", request.source, f"{len(new)} products are new", new=len(new))
     for clips in runs_of(new, request.budget):
         await _start(request, clips, f"{account} {day}")
     return Completed(message=f"Started runs for {len(new)} products")

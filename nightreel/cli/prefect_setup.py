@@ -1,12 +1,11 @@
 """Registers at a Prefect server what Nightreel needs there: work pool, limits, deployments, automations.
 
 What the operator has changed since stays: a deployment is only written again when ours has changed, and limits,
-pool and automations only when they are not there.
+pool and automations only when they are not there; of the pool, the interpreter that it names is kept true.
 """
 
 import contextlib
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from nightreel.cli.prefect_automations import HEARTBEAT, ensure
+from nightreel.cli.prefect_worker import command, interpreter_of
 from nightreel.errors import ConfigurationError
 from nightreel.models import digest
 
@@ -28,6 +28,9 @@ DEPLOYMENTS = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
 
 RUNS = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT), "PREFECT_LOGGING_EXTRA_LOGGERS": "nightreel"}
 """What every worker of the pool sets for its flow runs, whoever has started it: signs of life, and our log."""
+
+STEP = "prefect.deployments.steps.set_working_directory"
+"""What a worker does before a flow run: it goes to the folder that relative paths are relative to."""
 
 Entry = Mapping[str, Any]
 
@@ -67,12 +70,29 @@ async def _ensure_pool(client: "PrefectClient") -> None:
 
     template = ProcessWorker.get_default_base_job_template()
     variables = template["variables"]["properties"]
-    variables["command"]["default"] = f"{sys.executable} -m nightreel.cli.prefect_engine"
+    variables["command"]["default"] = command()
     variables["env"]["default"] = {**RUNS}
     try:
         await client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
     except ObjectAlreadyExists:
-        return
+        await _keep_true(client)
+
+
+async def _keep_true(client: "PrefectClient") -> None:
+    """Have the pool name the interpreter that is here: it may have moved since. A command of the operator's stays."""
+    from prefect.client.schemas.actions import WorkPoolUpdate
+
+    template = (await client.read_work_pool(POOL)).base_job_template
+    named = command_in(template)
+    if interpreter_of(named) and named != command():
+        template["variables"]["properties"]["command"]["default"] = command()
+        await client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
+
+
+def command_in(template: Mapping[str, Any]) -> str:
+    """Return the command of a flow run that a pool's job template names; "" where there is none."""
+    properties: Mapping[str, Any] = template.get("variables", {}).get("properties", {})
+    return str(properties.get("command", {}).get("default") or "")
 
 
 async def _ensure_limit(client: "PrefectClient", name: str, limit: int) -> None:
@@ -120,7 +140,7 @@ async def _deploy(client: "PrefectClient", entry: Entry, folder: Path) -> str:
         concurrency_options=ConcurrencyOptions(collision_strategy=limit.collision_strategy) if limit else None,
         tags=list(entry.get("tags") or []),
         work_pool_name=entry["work_pool"]["name"],
-        pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}],
+        pull_steps=[{STEP: {"directory": str(folder)}}],
     )
     for trigger in entry.get("triggers") or ():
         await _set_trigger(client, trigger, deployed)

@@ -9,8 +9,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 from uuid import UUID
 
+import httpx
 import pytest
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
@@ -21,6 +23,7 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Running
 
+from flows.catalog import catalog_to_video
 from flows.shards import Handed, Handing
 from flows.watch import watch_source
 from nightreel.clips import Order
@@ -138,6 +141,45 @@ async def test_what_a_run_has_left_is_looked_at_again(shop: User, request_of: Re
         (shop.catalog / "MUG" / "1.png").unlink()
         assert await looked(request_of) == "Started runs for 1 products"
         assert len(await started.runs()) == 2
+
+
+async def test_a_run_tells_of_its_plan_and_of_its_end_in_whichever_way(
+    shop: User, owner: User, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that finds everything made, and one that has a plan and nowhere to put it: both are heard to the end."""
+    nowhere = Request(source=str(shop.catalog), out=shop.catalog / "brief.yaml", rehearse=True)
+    assert (await made(nowhere)).is_failed()
+    assert await heard(prefect_api, nowhere, "nightreel.plan.made") == "1 to make, for 100 credits at most"
+    said = await heard(prefect_api, nowhere, "nightreel.batch.finished")
+    assert said.startswith("It broke off. ")
+    assert "brief.yaml" in said
+    monkeypatch.setenv("NIGHTREEL_HOME", str(owner.home))
+    again = Request(source=str(owner.catalog), out=owner.out)
+    assert (await made(again)).is_completed()
+    assert await heard(prefect_api, again, "nightreel.plan.made") == "0 to make, for 0 credits at most"
+    assert "unchanged" in await heard(prefect_api, again, "nightreel.batch.finished")
+
+
+async def made(request: Request) -> State:
+    """Run a night; return its state."""
+    # Prefect's types say that an async flow's state is not awaited; it is.
+    return await cast("Awaitable[State]", catalog_to_video(request, return_state=True))
+
+
+async def heard(api: str, request: Request, event: str) -> str:
+    """Wait for an event about a catalog; return its words."""
+    resource = {"id": [f"nightreel.catalog.{quote(request.source, safe='')}"]}
+    wanted = {"filter": {"event": {"name": [event]}, "resource": resource}}
+    clock = SystemClock()
+    end = clock.monotonic() + PATIENCE
+    async with httpx.AsyncClient(timeout=30) as asking:
+        while True:
+            answer = (await asking.post(f"{api}/events/filter", json=wanted)).raise_for_status().json()
+            if answer["events"]:
+                (one,) = answer["events"]
+                return str(one["payload"]["words"])
+            assert clock.monotonic() < end, f"waited {PATIENCE:.0f} s in vain for {event}"
+            await clock.sleep(0.2)
 
 
 async def test_a_stopped_night_does_not_wait_for_the_dead(
