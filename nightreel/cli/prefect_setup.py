@@ -47,18 +47,19 @@ def entries(file: Path = DEPLOYMENTS) -> list[Entry]:
         raise ConfigurationError(f"{file} cannot be read: {error}", hint="Install again, or mend it.") from None
 
 
-async def set_up(client: "PrefectClient", folder: Path, limits: Mapping[str, int]) -> list[str]:
+async def set_up(client: "PrefectClient", folder: Path, limits: Mapping[str, int], zone: str) -> list[str]:
     """Register everything; return the names of the deployments that were written.
 
     Args:
         client: to the server.
         folder: where flow runs work: what relative paths are relative to.
         limits: how many tasks of a tag run at once, by tag; for parallelism only, never for credits.
+        zone: in which a schedule is meant that names none.
     """
     await _ensure_pool(client)
     for tag, limit in limits.items():
         await _ensure_limit(client, f"tag:{tag}", limit)
-    written = [name for entry in entries() if (name := await _deploy(client, entry, folder))]
+    written = [name for entry in entries() if (name := await _deploy(client, entry, folder, zone))]
     await ensure(client)
     return written
 
@@ -109,7 +110,7 @@ async def _ensure_limit(client: "PrefectClient", name: str, limit: int) -> None:
             return
 
 
-async def _deploy(client: "PrefectClient", entry: Entry, folder: Path) -> str:
+async def _deploy(client: "PrefectClient", entry: Entry, folder: Path, zone: str) -> str:
     """Write one deployment, unless it stands there as ours; return its name if it was written."""
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyOptions
     from prefect.exceptions import ObjectNotFound
@@ -119,7 +120,7 @@ async def _deploy(client: "PrefectClient", entry: Entry, folder: Path) -> str:
     flow = load_flow_from_entrypoint(entry["entrypoint"])
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     name = f"{flow.name}/{entry['name']}"
-    version = digest([entry, schema, str(folder)])[:12]
+    version = digest([entry, schema, str(folder), zone])[:12]
     try:
         if (await client.read_deployment_by_name(name)).version == version:
             return ""
@@ -135,7 +136,7 @@ async def _deploy(client: "PrefectClient", entry: Entry, folder: Path) -> str:
         parameters=dict(entry.get("parameters") or {}),
         parameter_openapi_schema=json.loads(json.dumps(schema)),
         enforce_parameter_schema=True,
-        schedules=_schedules(entry),
+        schedules=schedules_of(entry, zone),
         concurrency_limit=limit.limit if limit else None,
         concurrency_options=ConcurrencyOptions(collision_strategy=limit.collision_strategy) if limit else None,
         tags=list(entry.get("tags") or []),
@@ -147,13 +148,14 @@ async def _deploy(client: "PrefectClient", entry: Entry, folder: Path) -> str:
     return name
 
 
-def _schedules(entry: Entry) -> "list[DeploymentScheduleCreate]":
+def schedules_of(entry: Entry, zone: str) -> "list[DeploymentScheduleCreate]":
+    """Return the schedules that *entry* describes; one that names no time zone is meant in *zone*."""
     from prefect.client.schemas.actions import DeploymentScheduleCreate
     from prefect.client.schemas.schedules import construct_schedule
 
     found: list[DeploymentScheduleCreate] = []
     for given in entry.get("schedules") or ():
-        when = {key: value for key, value in given.items() if key != "active"}
+        when: dict[str, Any] = {"timezone": zone} | {key: value for key, value in given.items() if key != "active"}
         found.append(DeploymentScheduleCreate(schedule=construct_schedule(**when), active=given.get("active", True)))
     return found
 

@@ -56,13 +56,14 @@ def test_everything_comes_up_works_and_ends(user: User, helper: Help) -> None:
     """Deployments and schedules; a new photo makes its product; what is cancelled sends nothing more; Ctrl-C."""
     user.product("MUG")
     (user.folder / "data" / "catalog").mkdir(parents=True)
-    up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}")
+    up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}", TZ="Asia/Tokyo")
     prefect = Prefect(helper.until(lambda: _told(up)), helper.until)
     _is_alone(user)
     _has_deployments(prefect, helper.until)
     _makes_what_is_new(user, prefect)
     _hears_of_a_photo(user, prefect, helper)
     _outlives_a_move(user, prefect)
+    _edits(user, prefect)
     _cancels(user, prefect, helper)
     up.send(signal.SIGINT)
     done = up.end()
@@ -87,10 +88,10 @@ def _is_alone(user: User) -> None:
 
 def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a helper of conftest
     found = {it["name"]: it for it in prefect.ask("deployments/filter")}
-    assert set(found) == SCHEDULED | {"on-demand", "shard", "review"}
+    assert set(found) == SCHEDULED | {"on-demand", "shard", "review", "quick-edit", "batch-style", "iterative-edit"}
     assert found["nightly"]["schedules"][0]["schedule"] == {
         "cron": "0 2 * * *",
-        "timezone": "Europe/Berlin",
+        "timezone": "Asia/Tokyo",
         "day_or": True,
     }
     assert found["nightly"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
@@ -155,6 +156,18 @@ def _outlives_a_move(user: User, prefect: Prefect) -> None:
     check = user.do("up", "--check", PREFECT_API_URL=f"{prefect.url}/api")
     assert "✓ Work pool" in check.out
     assert f"✓ Folder: {user.folder}" in check.out
+
+
+def _edits(user: User, prefect: Prefect) -> None:
+    """A workflow without a catalog, by its form: a video, and an artifact that says what came of the prompt."""
+    video = user.folder / "tried" / "edit.mp4"
+    asked = {"files": [str(user.catalog / "MUG" / "0.jpg")], "prompts": ["a 3 second *square* video"]}
+    run = prefect.start("quick-edit/quick-edit", edit={**asked, "out": str(video), "rehearse": True})
+    ended = prefect.end(run)
+    assert ended["state_type"] == "COMPLETED", ended["state"]
+    assert video.is_file()
+    (shown,) = prefect.ask("artifacts/filter", artifacts={"flow_run_id": {"any_": [run]}})
+    assert "a 3 second \\*square\\* video" in shown["data"]
 
 
 def _by_automation(run: dict[str, Any]) -> bool:

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from prefect.client.schemas.schedules import construct_schedule
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
-from nightreel.cli.prefect_setup import DEPLOYMENTS, entries
+from nightreel.cli.prefect_setup import DEPLOYMENTS, entries, schedules_of
 from nightreel.settings import Settings
 
 FOLDER = DEPLOYMENTS.parent
@@ -20,11 +19,12 @@ EVENTS = Path(__file__).parents[2] / "flows" / "events.py"
 
 
 def test_what_an_operator_needs_is_deployed() -> None:
-    """Night, form, shards, watch, social drops and withdrawals, review, reconcile and credits."""
+    """Night, form, shards, watch, social drops and withdrawals, review, edits, reconcile and credits."""
     assert list(ENTRIES) == [
         *("nightly", "on-demand", "shard", "watch"),
         *("social-drop", "social-withdraw"),
-        *("review", "reconcile", "credits-report"),
+        *("review", "quick-edit", "batch-style", "iterative-edit"),
+        *("reconcile", "credits-report"),
     ]
 
 
@@ -56,13 +56,13 @@ def _forms(name: str) -> list[dict[str, Any]]:
 
 
 def test_schedules_are_real_ones() -> None:
-    """Cron, interval and RRULE, each with its time zone; the night begins at two, the drop every morning."""
+    """Cron, interval and RRULE; what has an hour of the day has it in the zone of who registers it."""
     kinds: dict[str, str] = {}
     for name, entry in ENTRIES.items():
-        for given in entry.get("schedules") or ():
-            schedule = construct_schedule(**{key: value for key, value in given.items() if key != "active"})
-            assert getattr(schedule, "timezone", None), name
-            kinds[name] = type(schedule).__name__
+        for given in schedules_of(entry, "Asia/Tokyo"):
+            hourly = name in {"watch", "social-withdraw", "reconcile"}
+            assert getattr(given.schedule, "timezone", "") == ("UTC" if hourly else "Asia/Tokyo"), name
+            kinds[name] = type(given.schedule).__name__
     assert kinds == {
         "nightly": "CronSchedule",
         "watch": "IntervalSchedule",

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from prefect.client.orchestration import PrefectClient
 
+from flows.artifacts import plain
 from flows.names import TAGGED, tags_of, title
-from flows.pictures import COVERS, Shown, covers
+from flows.pictures import COVERS, Shown, covers, thumbnail
 from flows.runs import read_runs, under_way
 from flows.shards import SHARD_BYTES, SHARD_CLIPS, SHARD_LEAST, cut, parted, size_for
 from flows.watch import AT_MOST, TOGETHER, runs_of
@@ -150,6 +151,22 @@ def test_covers_are_small_few_and_harmless(tmp_path: Path) -> None:
     data = text.partition("base64,")[2].partition(")")[0]
     assert Image.open(io.BytesIO(base64.b64decode(data))).height == 200
     assert "[x]" not in text
+
+
+def test_a_sheet_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    """Missing, empty, no picture or a broken one: a paid review goes on without it."""
+    picture = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(picture, "PNG")
+    whole = picture.getvalue()
+    for data in (b"", b"no picture", whole[:200], whole[:50] + bytes(50) + whole[100:]):
+        (tmp_path / "sheet.png").write_bytes(data)
+        assert thumbnail(tmp_path / "sheet.png", 900, 900) == ""
+    assert thumbnail(tmp_path / "none.png", 900, 900) == ""
+
+
+def test_anybodys_words_are_no_markdown() -> None:
+    """Links, HTML, tables, entities and new lines of a catalog or a service are shown as they were written."""
+    assert plain("[x](y)|*a*\n<b>&amp; `c_d`\\") == ("\\[x\\](y)\\|\\*a\\* &lt;b&gt;&amp;amp; \\`c\\_d\\`\\\\")
 
 
 def _made(product: str, cover: str) -> ClipReport:
