@@ -18,8 +18,8 @@ from prefect.client.schemas.sorting import FlowRunSort
 
 from nightreel.clock import SystemClock
 
-PAGE = 100
-"""Runs that are asked for at once: each comes with its parameters, and Prefect gives no more than 200."""
+PAGE = 50
+"""Runs that are asked for at once: each comes with its parameters (a shard's clips); Prefect gives 200 at most."""
 
 
 async def read_runs(client: PrefectClient, ids: Sequence[UUID]) -> dict[UUID, FlowRun]:

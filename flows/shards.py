@@ -193,7 +193,7 @@ class Handing:
             if shard.run is not None:
                 await self.client.set_flow_run_state(shard.run, Cancelling())
         end = SystemClock().monotonic() + PATIENCE
-        while await self._still_out():
+        while self.out and await self._still_out():
             if SystemClock().monotonic() > end:
                 log.warning("%d shards do not end; what they hold is free when their leases run out.", len(self.out))
                 return

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from prefect.flows import load_flow_from_entrypoint
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.utilities.callables import parameter_schema
 
+from nightreel.cli import prefect_check
 from nightreel.cli.prefect_setup import DEPLOYMENTS, entries, schedules_of
 from nightreel.settings import Settings
 
@@ -71,6 +73,27 @@ def test_schedules_are_real_ones() -> None:
         "reconcile": "CronSchedule",
         "credits-report": "CronSchedule",
     }
+
+
+@pytest.mark.parametrize("form", ["request", "drop", "review"])
+def test_a_catalog_that_is_not_there_is_told(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the form that names it: `up --check` looks at the catalogs of all deployments, and not at buckets."""
+    gone, bucket = str(tmp_path / "gone"), "s3://bucket/catalog"
+    described = [{"name": name, "parameters": {form: {"source": name}}} for name in (gone, bucket, str(tmp_path))]
+    monkeypatch.setattr(prefect_check, "entries", lambda: described)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    found = {it.what: it for it in prefect_check.findings(Settings(home=tmp_path / "home"), 0, "lock")}
+    assert found["Deployments"].state == "warning"
+    assert found["Deployments"].found == f"3; their catalog is not there: {gone}"
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that PREFECT_API_URL names is asked before anything is started."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        found = {it.what: it for it in prefect_check.findings(Settings(home=tmp_path / "home"), 0, "lock")}
+    assert found["Prefect server"].state == "bad"
+    assert "does not answer" in found["Prefect server"].found
 
 
 def test_two_nights_never_overlap() -> None:
