@@ -120,7 +120,7 @@ async def _deploy(client: "PrefectClient", entry: Entry, folder: Path, zone: str
     flow = load_flow_from_entrypoint(entry["entrypoint"])
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     name = f"{flow.name}/{entry['name']}"
-    version = digest([entry, schema, str(folder), zone])[:12]
+    version = digest([entry, schema, str(folder), *_zones(entry, zone)])[:12]
     try:
         if (await client.read_deployment_by_name(name)).version == version:
             return ""
@@ -146,6 +146,11 @@ async def _deploy(client: "PrefectClient", entry: Entry, folder: Path, zone: str
     for trigger in entry.get("triggers") or ():
         await _set_trigger(client, trigger, deployed)
     return name
+
+
+def _zones(entry: Entry, zone: str) -> list[str]:
+    """Return what *zone* is to *entry*: nothing where each schedule names its own."""
+    return [zone] if any("timezone" not in given for given in entry.get("schedules") or ()) else []
 
 
 def schedules_of(entry: Entry, zone: str) -> "list[DeploymentScheduleCreate]":
