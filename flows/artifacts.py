@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import html
 import logging
 from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import Any
@@ -38,15 +39,21 @@ _MARKS = {"made": "✓", "delivered again": "✓", "unchanged": "=", "needs pers
 
 async def show_plan(night: Night) -> None:
     """Show what the run is about to do, and what it costs at most."""
-    with _showing():
-        if heard():
-            await acreate_markdown_artifact(_plan(night), key="nightreel-plan", description="What this run does")
+    if heard():
+        await show(_plan(night), "nightreel-plan", "What this run does")
 
 
 async def show_end(report: RunReport, shown: Shown) -> None:
     """Show what became of every clip, and the sums."""
     with _showing():
         await _show_end(report, shown)
+
+
+async def show(told: str, key: str, description: str) -> None:
+    """Show *told*, which is Markdown."""
+    with _showing():
+        if heard():
+            await acreate_markdown_artifact(told, key=key, description=description)
 
 
 @contextlib.contextmanager
@@ -65,7 +72,7 @@ async def _show_end(report: RunReport, shown: Shown) -> None:
     if rows:
         await acreate_table_artifact(rows, key="nightreel-clips", description=_shown(len(report.clips), "clips"))
     told = await asyncio.to_thread(_summary, report, shown)
-    await acreate_markdown_artifact(told, key="nightreel-summary", description="What came of this run")
+    await show(told, "nightreel-summary", "What came of this run")
 
 
 @contextlib.asynccontextmanager
@@ -113,9 +120,9 @@ def _plan(night: Night) -> str:
     lines += [f"| to deliver again | {len(night.missing)} |"] if night.missing else []
     lines += ["", f"At most **{planned.credits} credits**{_budget(night)}.", ""]
     told = [item for item in planned.items if item.status != "unchanged"]
-    lines += [f"- **{_text(item.product)}** {item.status}{_why(item.reason)}" for item in told[:PLANNED]]
+    lines += [f"- **{plain(item.product)}** {item.status}{_why(item.reason)}" for item in told[:PLANNED]]
     lines += [f"- … and {len(told) - PLANNED} more"] if len(told) > PLANNED else []
-    return "\n".join((*lines, *(f"> {_text(note)}" for note in night.catalog.notes[:PLANNED])))
+    return "\n".join((*lines, *(f"> {plain(note)}" for note in night.catalog.notes[:PLANNED])))
 
 
 def _budget(night: Night) -> str:
@@ -125,7 +132,7 @@ def _budget(night: Night) -> str:
 
 
 def _why(reason: str) -> str:
-    return f": {_text(reason)}" if reason else ""
+    return f": {plain(reason)}" if reason else ""
 
 
 def _row(clip: ClipReport, shown: Shown) -> dict[str, Any]:
@@ -143,7 +150,7 @@ def _row(clip: ClipReport, shown: Shown) -> dict[str, Any]:
 
 def _summary(report: RunReport, shown: Shown) -> str:
     sums = report.credits
-    lines = [f"### {_text(nights.in_words(report))}", "", "| credits | |", "|---|---|"]
+    lines = [f"### {plain(nights.in_words(report))}", "", "| credits | |", "|---|---|"]
     told = (
         ("planned", sums.planned),
         ("spent", sums.actual),
@@ -155,13 +162,13 @@ def _summary(report: RunReport, shown: Shown) -> str:
     lines += [f"| {name} | {value} |" for name, value in told if value is not None]
     lines += ["", f"Report: {shown.link('report.html', 'report.html')}", ""]
     lines += _trouble(report.clips)
-    return "\n".join((*lines, "", *covers(report.clips, shown), "", *(f"> {_text(it)}" for it in report.notes)))
+    return "\n".join((*lines, "", *covers(report.clips, shown), "", *(f"> {plain(it)}" for it in report.notes)))
 
 
 def _trouble(clips: Iterable[ClipReport]) -> list[str]:
     """Tell what was not made, and what to do about it."""
     bad = [clip for clip in clips if clip.reason]
-    lines = [f"- {_MARKS.get(it.status, '')} **{_text(it.name)}**: {_text(it.reason)} {_text(it.hint)}" for it in bad]
+    lines = [f"- {_MARKS.get(it.status, '')} **{plain(it.name)}**: {plain(it.reason)} {plain(it.hint)}" for it in bad]
     return [*lines[:PLANNED], f"- … and {len(bad) - PLANNED} more"] if len(bad) > PLANNED else lines
 
 
@@ -169,8 +176,7 @@ def _shown(count: int, what: str) -> str:
     return f"{count} {what}" if count <= ROWS else f"The first {ROWS} of {count} {what}; report.html has all"
 
 
-def _text(words: str) -> str:
-    """Return *words* as Markdown shows them as they are, HTML and all: a catalog's texts are anybody's."""
-    for sign in "\\`*_[]<>|":
-        words = words.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
-    return words.replace("\n", " ")
+def plain(words: str) -> str:
+    """Return *words* as Markdown shows them as they are, HTML and all: a catalog's or service's are anybody's."""
+    said = html.escape(words, quote=False).replace("\n", " ")
+    return "".join(f"\\{sign}" if sign in "\\`*_[]|" else sign for sign in said)

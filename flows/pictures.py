@@ -59,21 +59,24 @@ def covers(clips: Iterable[ClipReport], shown: Shown) -> list[str]:
     for clip in clips:
         if len(found) == COVERS:
             break
-        if clip.cover and (data := _thumbnail(shown.out / clip.cover)):
+        if clip.cover and (data := thumbnail(shown.out / clip.cover, 2 * _HEIGHT, _HEIGHT)):
             name = "".join(sign for sign in clip.name if sign not in "[]()!\\`<>")
             found.append((f"![{name}]({data})", shown.link(name, clip.video)))
     rows = [found[first : first + _ROW] for first in range(0, len(found), _ROW)]
     return [f"{' '.join(it for it, _ in row)}\n\n{' · '.join(it for _, it in row)}\n" for row in rows]
 
 
-def _thumbnail(cover: Path) -> str:
-    """Return a small copy of *cover* as a data URI; "" if it cannot be read: a picture less fails no run."""
+def thumbnail(file: Path, width: int, height: int) -> str:
+    """Return a copy of *file* that fits *width* x *height* as a data URI.
+
+    "" if it cannot be read: a picture less fails no run, and none that is paid for.
+    """
     try:
-        with Image.open(cover) as picture:
-            picture.draft("RGB", (_HEIGHT * 2, _HEIGHT * 2))
-            picture.thumbnail((_HEIGHT * 2, _HEIGHT))
+        with Image.open(file) as picture:
+            picture.draft("RGB", (width, height))
+            picture.thumbnail((width, height))
             small = io.BytesIO()
             picture.convert("RGB").save(small, "JPEG", quality=70, optimize=True)
-    except OSError:
+    except (OSError, SyntaxError):  # the latter is Pillow's for a broken PNG
         return ""
     return f"data:image/jpeg;base64,{base64.b64encode(small.getvalue()).decode('ascii')}"

@@ -1,18 +1,12 @@
 """review_clip: a rough cut; a person approves it, asks for a change in plain words, or rejects it."""
 
 import asyncio
-import base64
-import html
-import io
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from PIL import Image
 from prefect import flow
-from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import State
 from prefect.input import RunInput
@@ -20,9 +14,10 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Running
 from pydantic import Field
 
-from flows import events
+from flows import artifacts, events
+from flows.artifacts import plain
 from flows.asking import DAY, ask
-from flows.pictures import Shown
+from flows.pictures import Shown, thumbnail
 from nightreel import cuts
 from nightreel.cuts import Answer, Cut, Review, Sitting, Verdict
 from nightreel.errors import AgentFailed, BudgetExceeded, ConfigurationError, CreditsExhausted
@@ -102,8 +97,8 @@ async def _approve(sitting: Sitting, answer: Answer, runtime: Runtime) -> str:
     events.tell(events.DELIVERED, "clip", delivery.clip, f"{delivery.clip} was approved by {answer.by}.")
     shown = Shown.by(runtime.settings, sitting.job.order.out)
     link = shown.link("video", str(delivery.video.relative_to(shown.out)))
-    told = f"**{_text(delivery.clip)}** was approved by {answer.by}, for {delivery.credits} credits: {link}"
-    await acreate_markdown_artifact(told, key="nightreel-review", description="What came of the review")
+    told = f"**{plain(delivery.clip)}** was approved by {answer.by}, for {delivery.credits} credits: {link}"
+    await artifacts.show(told, "nightreel-review", "What came of the review")
     return f"approved by {answer.by}: {delivery.credits} credits"
 
 
@@ -142,9 +137,9 @@ async def _awake() -> None:
 def _evidence(sitting: Sitting, cut: Cut, note: str) -> str:
     """Return what one has to know to answer, as Markdown."""
     told = {"asked for": cut.asked, "it shows": cut.shows, "changes so far": "; ".join(sitting.changes), "last": note}
-    rows = [f"- **{name}**: {_text(words)}" for name, words in told.items() if words]
+    rows = [f"- **{name}**: {plain(words)}" for name, words in told.items() if words]
     price = f"A change costs {sitting.tools.tariff.edit} credits; {cut.credits} were spent so far."
-    return "\n".join((f"### {_text(sitting.job.clip.name)}, {_name(cut)}", "", *rows, "", price))
+    return "\n".join((f"### {plain(sitting.job.clip.name)}, {_name(cut)}", "", *rows, "", price))
 
 
 def _name(cut: Cut) -> str:
@@ -159,22 +154,7 @@ async def _show(sitting: Sitting, cut: Cut, note: str, runtime: Runtime) -> None
     await asyncio.to_thread(cuts.report, sitting, cut, note, runtime.clock.now())
     shown = Shown.by(runtime.settings, sitting.job.order.out)
     link = shown.link("the preview as a video", cut.preview.relative_to(shown.out).as_posix())
-    pictures = await asyncio.to_thread(_pictures, cut.sheet)
-    told = f"{_evidence(sitting, cut, note)}\n\n![one picture a second]({pictures})\n\n{link}"
-    if events.heard():
-        await acreate_markdown_artifact(told, key="nightreel-review", description=f"{_name(cut)} of the clip")
-
-
-def _pictures(sheet: Path) -> str:
-    """Return a small copy of the contact sheet as a data URI."""
-    with Image.open(sheet) as picture:
-        picture.thumbnail((_WIDE, _WIDE))
-        small = io.BytesIO()
-        picture.convert("RGB").save(small, "JPEG", quality=70, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(small.getvalue()).decode('ascii')}"
-
-
-def _text(words: str) -> str:
-    """Return *words* as Markdown shows them as they are: a catalog's texts, and a service's, are anybody's."""
-    plain = html.escape(words, quote=False).replace("\n", " ")
-    return "".join(f"\\{sign}" if sign in "\\`*_[]|" else sign for sign in plain)
+    pictures = await asyncio.to_thread(thumbnail, cut.sheet, _WIDE, _WIDE)
+    sheet = f"![one picture a second]({pictures})" if pictures else ""
+    told = f"{_evidence(sitting, cut, note)}\n\n{sheet}\n\n{link}"
+    await artifacts.show(told, "nightreel-review", f"{_name(cut)} of the clip")

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun
 from prefect.deployments import arun_deployment
 from prefect.states import Cancelling, Crashed
 
 from flows.names import tags_of
+from flows.runs import read_runs
 from nightreel.clips import Order
 from nightreel.clock import SystemClock
 from nightreel.errors import class_named
@@ -44,6 +44,9 @@ TRIES = 3
 
 EVERY = 2.0
 """Seconds between looks."""
+
+PATIENCE = 300.0
+"""Seconds in which cancelled shards end; a worker that lives kills one after half a minute."""
 
 
 def cut(clips: Iterable[Clip], most: int = SHARD_CLIPS) -> Iterator[tuple[Clip, ...]]:
@@ -140,15 +143,14 @@ class Handing:
 
     async def _look(self) -> None:
         """See which shards have ended, or died, and hand out again what they have left."""
-        runs = await _read(self.client, [shard.run for shard in self.out if shard.run])
+        runs = await read_runs(self.client, [shard.run for shard in self.out if shard.run])
         holders = await self.runtime.ledger.claims.holders(self.order.run_id)
         for shard in tuple(self.out):
             run = runs.get(shard.run) if shard.run else None
             if run is None or run.state is None or run.state.is_final():
                 await self._ended(shard, well=run is not None and run.state is not None and run.state.is_completed())
             elif self._died(shard, holders):
-                log.warning("%s: its worker has died; what it has left is handed out again.", run.name)
-                await self.client.set_flow_run_state(run.id, Crashed(message="Its worker has died."), force=True)
+                await self._bury(run)
                 await self._ended(shard, well=False)
         await self._take_up(holders)
 
@@ -158,6 +160,10 @@ class Handing:
         dead = {holder.name for holder in held if not holder.there} - self.buried
         self.buried |= dead
         return bool(dead)
+
+    async def _bury(self, run: FlowRun) -> None:
+        log.warning("%s: its worker has died; what it has left is left to others.", run.name)
+        await self.client.set_flow_run_state(run.id, Crashed(message="Its worker has died."), force=True)
 
     async def _ended(self, shard: Handed, *, well: bool) -> None:
         self.out.remove(shard)
@@ -186,11 +192,25 @@ class Handing:
         for shard in self.out:
             if shard.run is not None:
                 await self.client.set_flow_run_state(shard.run, Cancelling())
-        while self.out:
-            runs = await _read(self.client, [shard.run for shard in self.out if shard.run])
-            self.out = [it for it in self.out if it.run is not None and it.run in runs and not _final(runs[it.run])]
-            if self.out:
-                await SystemClock().sleep(EVERY)
+        end = SystemClock().monotonic() + PATIENCE
+        while self.out and await self._still_out():
+            if SystemClock().monotonic() > end:
+                log.warning("%d shards do not end; what they hold is free when their leases run out.", len(self.out))
+                return
+            await SystemClock().sleep(EVERY)
+
+    async def _still_out(self) -> bool:
+        """Forget the shards that have ended, or whose worker is no more: nobody is left who could end those."""
+        runs = await read_runs(self.client, [shard.run for shard in self.out if shard.run])
+        holders = await self.runtime.ledger.claims.holders(self.order.run_id)
+        for shard in tuple(self.out):
+            run = runs.get(shard.run) if shard.run else None
+            if run is not None and not _final(run):
+                if not self._died(shard, holders):
+                    continue
+                await self._bury(run)
+            self.out.remove(shard)
+        return bool(self.out)
 
 
 def _final(run: FlowRun) -> bool:
@@ -208,10 +228,3 @@ async def workers(client: PrefectClient) -> int:
     """Return how many workers of the pool are there."""
     found = await client.read_workers_for_work_pool(POOL)
     return sum(worker.status == "ONLINE" for worker in found)
-
-
-async def _read(client: PrefectClient, ids: Sequence[UUID]) -> dict[UUID, FlowRun]:
-    if not ids:
-        return {}
-    wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(ids)))
-    return {run.id: run for run in await client.read_flow_runs(flow_run_filter=wanted)}

@@ -5,8 +5,11 @@ token expiry. A rehearsal runs both sides at one rate; a test moves time by hand
 """
 
 import asyncio
+import os
 import time
+import zoneinfo
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 
@@ -116,3 +119,17 @@ class ManualClock:
     def real(self, seconds: float) -> float:
         """Return *seconds*: sockets do not know this clock."""
         return seconds
+
+
+def local_zone(localtime: Path = Path("/etc/localtime")) -> str:
+    """Return the name of this machine's time zone, as `TZ`, *localtime* or the file beside it say; else "UTC"."""
+    names = [os.environ.get("TZ", "").removeprefix(":"), str(localtime.resolve()).rpartition("zoneinfo/")[2]]
+    beside = localtime.with_name("timezone")
+    if beside.is_file():
+        names.append(beside.read_text(encoding="utf-8", errors="replace").strip())
+    return next((name for name in names if is_zone(name)), "UTC")
+
+
+def is_zone(name: str) -> bool:
+    """Whether *name* is that of a time zone, such as Europe/Berlin."""
+    return name in zoneinfo.available_timezones()

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nightreel.clock import is_zone, local_zone
 from nightreel.errors import SettingsError
 from nightreel.models import Engine, Request, Tariff
 
@@ -24,6 +25,12 @@ _HERE = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?")
 
 def _env(*names: str) -> AliasChoices:
     return AliasChoices(*names)
+
+
+def _zone(name: str) -> str:
+    if name and not is_zone(name):
+        raise ValueError(f'there is no time zone "{name}"; write one such as Europe/Berlin')
+    return name
 
 
 class Settings(BaseSettings):
@@ -65,6 +72,7 @@ class Settings(BaseSettings):
         videos_folder: what can be seen there.
         notify_url: a webhook that is told of failures, low credits and clips that need a person; kept as a block.
         credits_low: with fewer available, somebody is told.
+        timezone: in which the deployments' times of day are meant; empty means this machine's.
         rehearse: try everything for nothing: a studio that takes the service's time and makes placeholders, with an
             account and a place in *home* of its own.
         rate: seconds of a rehearsal in one of ours; None means as its studio goes, or 60.
@@ -110,6 +118,8 @@ class Settings(BaseSettings):
     notify_url: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_NOTIFY_URL"))] = SecretStr("")
     credits_low: Annotated[int, Field(ge=0, validation_alias=_env("NIGHTREEL_CREDITS_LOW"))] = 500
 
+    timezone: Annotated[str, AfterValidator(_zone), Field(validation_alias=_env("NIGHTREEL_TIMEZONE"))] = ""
+
     outbox: Annotated[str, Field(validation_alias=_env("NIGHTREEL_OUTBOX"))] = ""
     webhook: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_WEBHOOK"))] = SecretStr("")
     webhook_secret: Annotated[SecretStr, Field(validation_alias=_env("NIGHTREEL_WEBHOOK_SECRET"))] = SecretStr("")
@@ -129,6 +139,11 @@ class Settings(BaseSettings):
     def home_dir(self) -> Path:
         """Where state is kept: *home*; a rehearsal's is apart."""
         return self.rehearsal_dir if self.rehearse else self.shared_dir
+
+    @property
+    def zone(self) -> str:
+        """In which time zone schedules are meant."""
+        return self.timezone or local_zone()
 
     @property
     def out(self) -> Path:

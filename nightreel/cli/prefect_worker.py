@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -27,8 +28,22 @@ if TYPE_CHECKING:
 LOCK = "NIGHTREEL_WORKER_LOCK"
 """Variable that tells a flow run whose end is its own."""
 
+ENGINE = "nightreel.cli.prefect_engine"
+"""What each flow run begins with."""
+
 PATIENCE = 30.0
 """Seconds in which flow runs that are told to stop finish what is paid for."""
+
+
+def command() -> str:
+    """Return the command of a flow run, by the interpreter that runs this."""
+    return shlex.join([sys.executable, "-m", ENGINE])
+
+
+def interpreter_of(given: str | None) -> str:
+    """Return the interpreter that a *given* command of ours names; "" of a command of somebody else's, or none."""
+    named, ours, more = (given or "").rpartition(f" -m {ENGINE}")
+    return named.strip("'") if ours and not more else ""
 
 
 class Ending:
@@ -82,7 +97,10 @@ async def _work(pool: str, limit: int, ending: Ending) -> None:
 
 
 def _worker_class(ending: Ending) -> "type[ProcessWorker]":
-    """Return Prefect's process worker; it counts its runs, and takes no more of them when it is told to end."""
+    """Return Prefect's process worker, which runs all by its own interpreter, wherever the pool's was registered.
+
+    It counts its runs, and takes no more of them when it is told to end.
+    """
     from prefect.workers.process import ProcessWorker
 
     with warnings.catch_warnings():
@@ -98,6 +116,8 @@ def _worker_class(ending: Ending) -> "type[ProcessWorker]":
                 configuration: "ProcessJobConfiguration",
                 task_status: "anyio.abc.TaskStatus[int] | None" = None,
             ) -> "ProcessWorkerResult":
+                if interpreter_of(configuration.command):
+                    configuration.command = command()
                 with ending.counting():
                     return await super().run(flow_run, configuration, task_status)
 

@@ -45,9 +45,11 @@ def up(
 ) -> None:
     """Prefect's server, a worker and the studio on this machine, with all deployments; stopped by Ctrl-C.
 
-    The deployments are those of `deployments/prefect.yaml`: nightly, on demand, watch, social drop, reconcile,
-    credits report. Folders in them are relative to where you start this. Open the printed address, and run one by its
-    form. What happened is kept in `NIGHTREEL_HOME/prefect`.
+    The deployments are those of `deployments/prefect.yaml`. By themselves run nightly (at two), watch (every ten
+    minutes), social-drop (at half past six), social-withdraw (every hour: takes out of the outbox what is on sale no
+    more), reconcile (every hour) and credits-report (at seven), in this machine's time zone or NIGHTREEL_TIMEZONE;
+    by their forms on-demand, review, quick-edit, batch-style and iterative-edit. Folders in them are relative to
+    where you start this. Open the printed address; what happened is kept in `NIGHTREEL_HOME/prefect`.
 
     With `PREFECT_API_URL` set, that server is used, and only worker and studio are started here. A schedule that you
     change in the UI stays changed until a new version brings another.
@@ -100,7 +102,7 @@ async def _set_up(settings: Settings) -> list[str]:
     renders = settings.renders_at_once or os.cpu_count() or 1
     limits = {"session": 4 * settings.clips_at_once, "upload": settings.clips_at_once, "render": max(4, 2 * renders)}
     async with get_client() as client:
-        return await set_up(client, Path.cwd(), limits)
+        return await set_up(client, Path.cwd(), limits, settings.zone)
 
 
 # --------------------------------------------------------------------------- what is started
@@ -253,6 +255,7 @@ def _tell(url: str, studio: str, settings: Settings) -> None:
     out.print(f"Prefect      {url}", markup=False, soft_wrap=True)
     out.print(f"Deployments  {url}/deployments", markup=False, soft_wrap=True)
     out.print(f"Runs         {url}/runs", markup=False, soft_wrap=True)
+    out.print(f"Schedules    in {settings.zone}", markup=False, soft_wrap=True)
     out.print(f"Studio       {studio or settings.api_url or 'the cloud'}", markup=False, soft_wrap=True)
     out.print(f"Kept in      {settings.shared_dir}", markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.")

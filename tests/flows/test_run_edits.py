@@ -14,6 +14,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edit:
     """Give an edit of two small photos, in a rehearsal."""
     monkeypatch.setenv("NIGHTREEL_REHEARSE", "true")
     monkeypatch.setenv("NIGHTREEL_RATE", "600")
+    monkeypatch.setenv("PREFECT__SERVER_EPHEMERAL", "1")  # nobody listens: nothing is shown
     files: list[Path] = []
     for name in ("a", "b"):
         files.append(tmp_path / f"{name}.jpg")
@@ -32,7 +33,9 @@ async def test_each_workflow_makes_its_videos(edit: Edit, tmp_path: Path) -> Non
 
 
 async def test_a_workflow_without_what_it_needs_says_so(edit: Edit) -> None:
-    """Two prompts for a quick edit, or none for an iterative one, are named before anything is sent."""
+    """Two prompts for a quick edit, none for an iterative one, or no file are named before anything is sent."""
+    with pytest.raises(ConfigurationError, match="no file"):
+        await batch_style.fn(edit.model_copy(update={"files": ()}))
     with pytest.raises(ConfigurationError, match="there are 2"):
         await quick_edit.fn(edit.model_copy(update={"prompts": ("a", "b")}))
     with pytest.raises(ConfigurationError, match="no prompt"):

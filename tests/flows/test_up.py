@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,16 @@ class Prefect:
         """Ask something."""
         return httpx.post(f"{self.url}/api/{path}", json=body, timeout=60).raise_for_status().json()
 
-    def start(self, name: str, **parameters: object) -> str:
-        """Start a run of a deployment; return its id."""
-        deployment = httpx.get(f"{self.url}/api/deployments/name/{name}", timeout=60).raise_for_status().json()
-        return str(self.ask(f"deployments/{deployment['id']}/create_flow_run", parameters=parameters)["id"])
+    def read(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Read something."""
+        return httpx.get(f"{self.url}/api/{path}", timeout=60).raise_for_status().json()
+
+    def start(self, name: str, *, command: str = "", **parameters: object) -> str:
+        """Start a run of a deployment, by *command* instead of the pool's; return its id."""
+        deployment = self.read(f"deployments/name/{name}")
+        given = {"job_variables": {"command": command}} if command else {}
+        told = self.ask(f"deployments/{deployment['id']}/create_flow_run", parameters=parameters, **given)
+        return str(told["id"])
 
     def runs(self, deployment: str, **of: object) -> list[dict[str, Any]]:
         """Return the runs of a deployment."""
@@ -49,12 +56,14 @@ def test_everything_comes_up_works_and_ends(user: User, helper: Help) -> None:
     """Deployments and schedules; a new photo makes its product; what is cancelled sends nothing more; Ctrl-C."""
     user.product("MUG")
     (user.folder / "data" / "catalog").mkdir(parents=True)
-    up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}")
+    up = user.start("up", "--port", "0", NIGHTREEL_NOTIFY_URL=f"http://127.0.0.1:9/{SECRET}", TZ="Asia/Tokyo")
     prefect = Prefect(helper.until(lambda: _told(up)), helper.until)
     _is_alone(user)
     _has_deployments(prefect, helper.until)
     _makes_what_is_new(user, prefect)
     _hears_of_a_photo(user, prefect, helper)
+    _outlives_a_move(user, prefect)
+    _edits(user, prefect)
     _cancels(user, prefect, helper)
     up.send(signal.SIGINT)
     done = up.end()
@@ -79,10 +88,10 @@ def _is_alone(user: User) -> None:
 
 def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a helper of conftest
     found = {it["name"]: it for it in prefect.ask("deployments/filter")}
-    assert set(found) == SCHEDULED | {"on-demand", "shard", "review"}
+    assert set(found) == SCHEDULED | {"on-demand", "shard", "review", "quick-edit", "batch-style", "iterative-edit"}
     assert found["nightly"]["schedules"][0]["schedule"] == {
         "cron": "0 2 * * *",
-        "timezone": "Europe/Berlin",
+        "timezone": "Asia/Tokyo",
         "day_or": True,
     }
     assert found["nightly"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
@@ -127,6 +136,38 @@ def _hears_of_a_photo(user: User, prefect: Prefect, helper: Help) -> None:
     (run,) = [run for run in prefect.runs("on-demand") if run["parameters"]["request"]["only"] == ["VASE"]]
     assert prefect.end(run["id"])["state_type"] == "COMPLETED"
     assert (user.folder / "out" / "VASE" / "VASE_1x1.mp4").is_file()
+
+
+def _outlives_a_move(user: User, prefect: Prefect) -> None:
+    """An interpreter that is gone stands at the pool: --check tells, the worker takes its own, --register mends."""
+    gone = "/gone/bin/python -m nightreel.cli.prefect_engine"
+    template = prefect.read("work_pools/videos")["base_job_template"]
+    template["variables"]["properties"]["command"]["default"] = gone
+    changed = httpx.patch(f"{prefect.url}/api/work_pools/videos", json={"base_job_template": template}, timeout=60)
+    changed.raise_for_status()
+    check = user.do("up", "--check", PREFECT_API_URL=f"{prefect.url}/api")
+    assert "✗ Work pool: videos: workers start flow runs by /gone/bin/python" in check.out
+    ended = prefect.end(prefect.start("credits-report/credits-report", command=gone))
+    assert ended["state_type"] == "COMPLETED", ended["state"]
+    done = user.do("up", "--register", PREFECT_API_URL=f"{prefect.url}/api")
+    assert done.code == 0, done
+    told = prefect.read("work_pools/videos")["base_job_template"]["variables"]["properties"]["command"]["default"]
+    assert told == f"{sys.executable} -m nightreel.cli.prefect_engine"
+    check = user.do("up", "--check", PREFECT_API_URL=f"{prefect.url}/api")
+    assert "✓ Work pool" in check.out
+    assert f"✓ Folder: {user.folder}" in check.out
+
+
+def _edits(user: User, prefect: Prefect) -> None:
+    """A workflow without a catalog, by its form: a video, and an artifact that says what came of the prompt."""
+    video = user.folder / "tried" / "edit.mp4"
+    asked = {"files": [str(user.catalog / "MUG" / "0.jpg")], "prompts": ["a 3 second *square* video"]}
+    run = prefect.start("quick-edit/quick-edit", edit={**asked, "out": str(video), "rehearse": True})
+    ended = prefect.end(run)
+    assert ended["state_type"] == "COMPLETED", ended["state"]
+    assert video.is_file()
+    (shown,) = prefect.ask("artifacts/filter", artifacts={"flow_run_id": {"any_": [run]}})
+    assert "a 3 second \\*square\\* video" in shown["data"]
 
 
 def _by_automation(run: dict[str, Any]) -> bool:

@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from nightreel.clock import ManualClock, ScaledClock, SystemClock
+from nightreel.clock import ManualClock, ScaledClock, SystemClock, local_zone
 
 
 async def test_manual_clock_passes_a_night_at_once() -> None:
@@ -50,3 +51,28 @@ async def test_sleeping_lets_other_tasks_run() -> None:
 
 async def _set(event: asyncio.Event) -> None:
     event.set()
+
+
+@pytest.mark.parametrize(
+    ("variable", "linked", "written", "zone"),
+    [
+        ("Asia/Tokyo", "Europe/Berlin", "Europe/Rome", "Asia/Tokyo"),
+        (":Asia/Tokyo", "", "", "Asia/Tokyo"),
+        ("CET-1CEST", "Europe/Berlin", "", "Europe/Berlin"),
+        ("", "America/Argentina/Salta", "Europe/Rome", "America/Argentina/Salta"),
+        ("", "", "Europe/Rome\n", "Europe/Rome"),
+        ("", "", "", "UTC"),
+    ],
+)
+def test_the_machines_zone_has_a_name(
+    variable: str, linked: str, written: str, zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As TZ, the link /etc/localtime or the file beside it say, in this order; UTC where nobody says anything."""
+    monkeypatch.setenv("TZ", variable)
+    if linked:
+        (tmp_path / "localtime").symlink_to(f"/usr/share/zoneinfo/{linked}")
+    else:
+        (tmp_path / "localtime").write_bytes(b"TZif2")
+    if written:
+        (tmp_path / "timezone").write_text(written, encoding="utf-8")
+    assert local_zone(tmp_path / "localtime") == zone

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
-from prefect.client.schemas.schedules import construct_schedule
 from prefect.flows import load_flow_from_entrypoint
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.utilities.callables import parameter_schema
 
-from nightreel.cli.prefect_setup import DEPLOYMENTS, entries
+from nightreel.cli import prefect_check
+from nightreel.cli.prefect_setup import DEPLOYMENTS, entries, schedules_of
 from nightreel.settings import Settings
 
 FOLDER = DEPLOYMENTS.parent
@@ -20,11 +21,12 @@ EVENTS = Path(__file__).parents[2] / "flows" / "events.py"
 
 
 def test_what_an_operator_needs_is_deployed() -> None:
-    """Night, form, shards, watch, social drops and withdrawals, review, reconcile and credits."""
+    """Night, form, shards, watch, social drops and withdrawals, review, edits, reconcile and credits."""
     assert list(ENTRIES) == [
         *("nightly", "on-demand", "shard", "watch"),
         *("social-drop", "social-withdraw"),
-        *("review", "reconcile", "credits-report"),
+        *("review", "quick-edit", "batch-style", "iterative-edit"),
+        *("reconcile", "credits-report"),
     ]
 
 
@@ -56,13 +58,13 @@ def _forms(name: str) -> list[dict[str, Any]]:
 
 
 def test_schedules_are_real_ones() -> None:
-    """Cron, interval and RRULE, each with its time zone; the night begins at two, the drop every morning."""
+    """Cron, interval and RRULE; what has an hour of the day has it in the zone of who registers it."""
     kinds: dict[str, str] = {}
     for name, entry in ENTRIES.items():
-        for given in entry.get("schedules") or ():
-            schedule = construct_schedule(**{key: value for key, value in given.items() if key != "active"})
-            assert getattr(schedule, "timezone", None), name
-            kinds[name] = type(schedule).__name__
+        for given in schedules_of(entry, "Asia/Tokyo"):
+            hourly = name in {"watch", "social-withdraw", "reconcile"}
+            assert getattr(given.schedule, "timezone", "") == ("UTC" if hourly else "Asia/Tokyo"), name
+            kinds[name] = type(given.schedule).__name__
     assert kinds == {
         "nightly": "CronSchedule",
         "watch": "IntervalSchedule",
@@ -71,6 +73,27 @@ def test_schedules_are_real_ones() -> None:
         "reconcile": "CronSchedule",
         "credits-report": "CronSchedule",
     }
+
+
+@pytest.mark.parametrize("form", ["request", "drop", "review"])
+def test_a_catalog_that_is_not_there_is_told(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the form that names it: `up --check` looks at the catalogs of all deployments, and not at buckets."""
+    gone, bucket = str(tmp_path / "gone"), "s3://bucket/catalog"
+    described = [{"name": name, "parameters": {form: {"source": name}}} for name in (gone, bucket, str(tmp_path))]
+    monkeypatch.setattr(prefect_check, "entries", lambda: described)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    found = {it.what: it for it in prefect_check.findings(Settings(home=tmp_path / "home"), 0, "lock")}
+    assert found["Deployments"].state == "warning"
+    assert found["Deployments"].found == f"3; their catalog is not there: {gone}"
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that PREFECT_API_URL names is asked before anything is started."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        found = {it.what: it for it in prefect_check.findings(Settings(home=tmp_path / "home"), 0, "lock")}
+    assert found["Prefect server"].state == "bad"
+    assert "does not answer" in found["Prefect server"].found
 
 
 def test_two_nights_never_overlap() -> None:

@@ -2,16 +2,24 @@
 
 import base64
 import io
+import json
+import uuid
+from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from prefect.client.orchestration import PrefectClient
 
+from flows.artifacts import plain
 from flows.names import TAGGED, tags_of, title
-from flows.pictures import COVERS, Shown, covers
+from flows.pictures import COVERS, Shown, covers, thumbnail
+from flows.runs import read_runs, under_way
 from flows.shards import SHARD_BYTES, SHARD_CLIPS, SHARD_LEAST, cut, parted, size_for
+from flows.watch import AT_MOST, TOGETHER, runs_of
 from nightreel.models import Clip, Format, Photo, Request
 from nightreel.report import ClipReport, ClipStatus
 from nightreel.settings import load_settings
@@ -59,6 +67,50 @@ def test_photos_of_the_web_stay_where_they_were_fetched() -> None:
     assert [it.product for it in here] == ["B"]
 
 
+@given(st.integers(1, 5000), st.none() | st.integers(0, 1000))
+def test_a_look_starts_few_runs_and_spends_no_budget_twice(products: int, budget: int | None) -> None:
+    """Without a budget all are started, each once, the first alone; with one, a single run has it."""
+    work = {f"P{number}": [clip(f"P{number}")] for number in range(products)}
+    started = runs_of(work, budget)
+    assert all(0 < len(it) <= TOGETHER for it in started)
+    made = [it.product for each in started for it in each]
+    assert made == list(work)[: len(made)]
+    if budget is None:
+        assert len(made) == products
+        assert all(len(it) == 1 for it in started[:AT_MOST])
+        assert len(started) <= AT_MOST + products // TOGETHER + 1
+    else:
+        assert len(started) == 1
+        assert len(made) == min(products, TOGETHER)
+
+
+MOST = 200
+"""What Prefect's server gives at once, and what it takes as a limit."""
+
+
+async def test_more_runs_are_read_than_prefect_gives_at_once() -> None:
+    """None is missing: a shard whose run is not found would be handed out again."""
+    ids = [uuid.uuid4() for _ in range(2 * MOST + 1)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":  # its version; a token against forgeries it has none
+            asked_for = request.url.path.endswith("/version")
+            return httpx.Response(200, json=version("prefect")) if asked_for else httpx.Response(404)
+        asked = json.loads(request.content)
+        limit, offset = asked.get("limit") or MOST, asked.get("offset") or 0
+        assert limit <= MOST, "Prefect refuses that"
+        wanted = set(asked["flow_runs"].get("id", {}).get("any_") or map(str, ids))
+        found = [str(it) for it in ids if str(it) in wanted]
+        runs = [{"id": it, "flow_id": str(ids[0]), "name": it} for it in found[offset : offset + limit]]
+        return httpx.Response(200, json=runs)
+
+    settings = {"transport": httpx.MockTransport(answer)}
+    async with PrefectClient("http://127.0.0.1:9/api", httpx_settings=settings) as client:
+        assert set(await read_runs(client, ids)) == set(ids)
+        assert await read_runs(client, []) == {}
+        assert [run.id async for run in under_way(client, "tag")] == ids
+
+
 @pytest.mark.parametrize(
     ("request_", "told"),
     [
@@ -99,6 +151,22 @@ def test_covers_are_small_few_and_harmless(tmp_path: Path) -> None:
     data = text.partition("base64,")[2].partition(")")[0]
     assert Image.open(io.BytesIO(base64.b64decode(data))).height == 200
     assert "[x]" not in text
+
+
+def test_a_sheet_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    """Missing, empty, no picture or a broken one: a paid review goes on without it."""
+    picture = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(picture, "PNG")
+    whole = picture.getvalue()
+    for data in (b"", b"no picture", whole[:200], whole[:50] + bytes(50) + whole[100:]):
+        (tmp_path / "sheet.png").write_bytes(data)
+        assert thumbnail(tmp_path / "sheet.png", 900, 900) == ""
+    assert thumbnail(tmp_path / "none.png", 900, 900) == ""
+
+
+def test_anybodys_words_are_no_markdown() -> None:
+    """Links, HTML, tables, entities and new lines of a catalog or a service are shown as they were written."""
+    assert plain("[x](y)|*a*\n<b>&amp; `c_d`\\") == ("\\[x\\](y)\\|\\*a\\* &lt;b&gt;&amp;amp; \\`c\\_d\\`\\\\")
 
 
 def _made(product: str, cover: str) -> ClipReport:

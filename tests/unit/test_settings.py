@@ -60,3 +60,12 @@ def test_an_account_may_have_a_tariff_of_its_own(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NIGHTREEL_TARIFF", '{"first_cut": "dear"}')
     with pytest.raises(SettingsError, match="TARIFF"):
         load_settings()
+
+
+def test_a_zone_of_ones_own_is_taken_and_one_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schedules are meant in NIGHTREEL_TIMEZONE; a slip in it is told before anything is registered."""
+    monkeypatch.setenv("NIGHTREEL_TIMEZONE", "America/New_York")
+    assert load_settings().zone == "America/New_York"
+    monkeypatch.setenv("NIGHTREEL_TIMEZONE", "Berlin")
+    with pytest.raises(SettingsError, match=r'NIGHTREEL_TIMEZONE: .*no time zone "Berlin"'):
+        load_settings()

@@ -18,9 +18,17 @@ def test_an_operator_runs_looks_and_decides(up: Up, page: Page, tmp_path: Path) 
 
 
 def _sees_the_deployments(up: Up, page: Page) -> None:
-    page.goto(f"{up.url}/deployments")
-    for name in ("nightly", "on-demand", "watch", "social-drop", "reconcile", "credits-report", "shard"):
-        expect(page.get_by_role("link", name=name, exact=True).first).to_be_visible()
+    for name in (
+        "nightly",
+        "on-demand",
+        "watch",
+        "social-drop",
+        "quick-edit",
+        "reconcile",
+        "credits-report",
+        "shard",
+    ):
+        _find(up, page, name)
 
 
 def _starts_a_rehearsal(up: Up, page: Page, to: Path) -> None:
@@ -92,10 +100,18 @@ def _approves_a_cut(up: Up, page: Page, to: Path) -> None:
     assert (up.folder / "out" / "LAMP" / "LAMP_1x1.mp4").is_file()
 
 
+def _find(up: Up, page: Page, deployment: str) -> Locator:
+    """Search for a deployment, since a page shows ten of them; return its link."""
+    page.goto(f"{up.url}/deployments")
+    page.get_by_placeholder("Search deployments").fill(deployment)
+    link = page.get_by_role("link", name=deployment, exact=True).first
+    expect(link).to_be_visible()
+    return link
+
+
 def _open_form(up: Up, page: Page, deployment: str) -> None:
     """Open a deployment's form for a run with other parameters."""
-    page.goto(f"{up.url}/deployments")
-    page.get_by_role("link", name=deployment, exact=True).first.click()
+    _find(up, page, deployment).click()
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text("Custom run").first.click()
     expect(page.get_by_role("button", name="Submit")).to_be_visible()
