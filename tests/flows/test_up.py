@@ -65,6 +65,7 @@ def test_everything_comes_up_works_and_ends(user: User, helper: Help) -> None:
     _outlives_a_move(user, prefect)
     _edits(user, prefect)
     _cancels(user, prefect, helper)
+    _holds_its_database_once(user)
     up.send(signal.SIGINT)
     done = up.end()
     assert done.code == 130, done
@@ -109,6 +110,21 @@ def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a 
     pool = httpx.get(f"{prefect.url}/api/work_pools/videos", timeout=60).raise_for_status().json()
     given = pool["base_job_template"]["variables"]["properties"]["env"]["default"]
     assert given["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30", "without it, no dead worker is ever missed"
+
+
+def _holds_its_database_once(user: User) -> None:
+    """Were it open fifteen times, as Prefect has it, tens of clips in flight would wait for each other's locks."""
+    database = user.home / "prefect" / "server.db"
+    assert database.is_file()
+    if (processes := Path("/proc")).is_dir():
+        assert len([held for held in processes.glob("[0-9]*/fd/*") if _target(held) == str(database)]) == 1
+
+
+def _target(held: Path) -> str:
+    try:
+        return str(held.readlink())
+    except OSError:  # it has been closed, or is another user's
+        return ""
 
 
 def _makes_what_is_new(user: User, prefect: Prefect) -> None:
