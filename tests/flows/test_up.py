@@ -13,6 +13,7 @@ User = Any
 Help = Any
 
 SECRET = "canary-4f1d"  # noqa: S105 - looked for where it must not stand
+BUSY = 503
 SCHEDULED = {"nightly", "watch", "social-drop", "social-withdraw", "reconcile", "credits-report"}
 
 
@@ -25,11 +26,24 @@ class Prefect:
 
     def ask(self, path: str, **body: Any) -> Any:  # noqa: ANN401 - JSON
         """Ask something."""
-        return httpx.post(f"{self.url}/api/{path}", json=body, timeout=60).raise_for_status().json()
+        return self._send("POST", path, body).json()
 
     def read(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Read something."""
-        return httpx.get(f"{self.url}/api/{path}", timeout=60).raise_for_status().json()
+        return self._send("GET", path).json()
+
+    def change(self, path: str, **body: Any) -> None:  # noqa: ANN401 - JSON
+        """Change something."""
+        self._send("PATCH", path, body)
+
+    def _send(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """Send a request; again while the server's SQLite is locked, as Prefect's client does: nothing was done."""
+
+        def answer() -> httpx.Response | None:
+            told = httpx.request(method, f"{self.url}/api/{path}", json=body, timeout=60)
+            return None if told.status_code == BUSY else told.raise_for_status()
+
+        return self._until(answer)
 
     def start(self, name: str, *, command: str = "", **parameters: object) -> str:
         """Start a run of a deployment, by *command* instead of the pool's; return its id."""
@@ -46,7 +60,7 @@ class Prefect:
         """Wait for the end of a run; return it."""
 
         def ended() -> dict[str, Any] | None:
-            told = httpx.get(f"{self.url}/api/flow_runs/{run}", timeout=60).raise_for_status().json()
+            told = self.read(f"flow_runs/{run}")
             return told if told["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
 
         return self._until(ended)
@@ -107,7 +121,7 @@ def _has_deployments(prefect: Prefect, until: Any) -> None:  # noqa: ANN401 - a 
     blocks = prefect.ask("block_documents/filter")
     assert any(block["name"] == "nightreel-notify" for block in blocks)
     assert SECRET not in str(blocks)
-    pool = httpx.get(f"{prefect.url}/api/work_pools/videos", timeout=60).raise_for_status().json()
+    pool = prefect.read("work_pools/videos")
     given = pool["base_job_template"]["variables"]["properties"]["env"]["default"]
     assert given["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30", "without it, no dead worker is ever missed"
 
@@ -159,8 +173,7 @@ def _outlives_a_move(user: User, prefect: Prefect) -> None:
     gone = "/gone/bin/python -m nightreel.cli.prefect_engine"
     template = prefect.read("work_pools/videos")["base_job_template"]
     template["variables"]["properties"]["command"]["default"] = gone
-    changed = httpx.patch(f"{prefect.url}/api/work_pools/videos", json={"base_job_template": template}, timeout=60)
-    changed.raise_for_status()
+    prefect.change("work_pools/videos", base_job_template=template)
     check = user.do("up", "--check", PREFECT_API_URL=f"{prefect.url}/api")
     assert "✗ Work pool: videos: workers start flow runs by /gone/bin/python" in check.out
     ended = prefect.end(prefect.start("credits-report/credits-report", command=gone))
