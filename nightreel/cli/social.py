@@ -65,7 +65,7 @@ def plan(
 ) -> None:
     """What is posted on the coming days; sends nothing.
 
-    The rules stand in `social.yaml` beside the catalog; without them two products a day come in turn::
+    The rules stand in `social.yaml` beside the catalog; without them two products a day come in turn.
 
         seed: spring                  # another word deals anew
         window: 30                    # days within which nothing comes twice while there are others
@@ -77,6 +77,8 @@ def plan(
             count: 2
             pick: [new, sale, turn]   # in the order of preference; also: any
             tags: [gift]              # and categories, without: only products with these words
+            stock: true               # only what can be had
+            prompt: "Slow zooms."     # over the brief's
             weights: {sale: 3}
 
     Change it with `pin`, `skip`, `swap` and `reset`; what is changed here is kept, and wins over the rules.

@@ -146,7 +146,7 @@ class Outbox:
                 except NightreelError:
                     pool.shutdown(cancel_futures=True)
                     raise
-                self._remember(memory, key, stamp, sha256, wanted[key]["e_tag"] or "")
+                self._remember(memory, key, stamp, sha256, bare(wanted[key]["e_tag"]))
         return len(wanted)
 
     def _fetch(self, meta: "ObjectMeta", to: Path, key: str) -> tuple[str, str]:
@@ -158,7 +158,7 @@ class Outbox:
     def _stands(self, memory: sqlite3.Connection, key: str, path: Path, meta: "ObjectMeta") -> bool:
         known = self._known(memory, key)
         with suppress(OSError):
-            return known is not None and (known[0], known[2]) == (_stamp(path.lstat()), meta["e_tag"])
+            return known is not None and (known[0], known[2]) == (_stamp(path.lstat()), bare(meta["e_tag"]))
         return False
 
     def take_back(self, keys: Iterable[str]) -> int:
