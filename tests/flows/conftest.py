@@ -498,11 +498,11 @@ def prefect_server(home: Path, template: Path) -> Generator[str]:
     (home / "runs").mkdir(parents=True)
     shutil.copy(template, home / "runs")
     settings = {**quiet_environment(home, verbose=False), "PYTHONPATH": str(ROOT)}
-    arguments = [str(home / "runs")]
-    child = tether.start("nightreel.cli.prefect_server", arguments, log=home / "server.log", environment=settings)
+    arguments = [str(home), "0", str(home / "videos")]
+    child = tether.start("nightreel.cli.prefect_home", arguments, log=home / "server.log", environment=settings)
     try:
         url = asyncio.run(child.ready())
         assert url, child.last_words(20)
-        yield url
+        yield f"{url}/api"
     finally:
         child.release()
