@@ -16,7 +16,7 @@ from flows.artifacts import plain
 from flows.pictures import Shown
 from nightreel import talk
 from nightreel.errors import ConfigurationError
-from nightreel.models import Engine, Value
+from nightreel.models import MadeBy, Value
 from nightreel.runtime import open_runtime
 from nightreel.settings import Settings, load_settings
 from nightreel.talk import Script, Take
@@ -34,14 +34,7 @@ class Edit(Value):
         Field(title="Prompts", description="What the video shall be; each further one is a change (iterative edit)."),
     ] = ()
     out: Annotated[Path, Field(title="Output", description="The MP4; a folder for a batch.")] = Path("out/edit.mp4")
-    engine: Annotated[
-        Engine | None,
-        Field(
-            title="Made by",
-            description="local: the studio on this machine, free. cloud: the NemoVideo service. "
-            "Nothing: as the settings of the worker say.",
-        ),
-    ] = None
+    engine: MadeBy = None
     budget: Annotated[
         int | None,
         Field(title="Budget", ge=0, description="Credits that this run may spend at most. Nothing: no limit."),

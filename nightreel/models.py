@@ -265,6 +265,17 @@ class Clip(Value):
         return digest(decides | {name: value for name, value in later.items() if value})
 
 
+MadeBy = Annotated[
+    Engine | None,
+    Field(
+        title="Made by",
+        description="local: the studio on this machine, free. cloud: the NemoVideo service. "
+        "Nothing: as the settings of the worker say.",
+    ),
+]
+"""Which engine, as a form asks for it."""
+
+
 class Request(Value):
     """What a run is asked to do."""  # shown in the form of Prefect, as titles and descriptions are
 
@@ -277,14 +288,7 @@ class Request(Value):
         ),
     ] = "data/catalog"
     out: Annotated[Path, Field(title="Output folder", description="Where videos and the report go.")] = Path("out")
-    engine: Annotated[
-        Engine | None,
-        Field(
-            title="Made by",
-            description="local: the studio on this machine, free. cloud: the NemoVideo service. "
-            "Nothing: as the settings of the worker say.",
-        ),
-    ] = None
+    engine: MadeBy = None
     formats: Annotated[
         tuple[Format, ...],
         Field(title="Formats", description="One video in each, over the brief's. None: the brief's."),

@@ -7,6 +7,7 @@ test can tell whether any of them is left. One finished run is shared: who needs
 import asyncio
 import contextlib
 import fcntl
+import gc
 import http.client
 import json
 import os
@@ -28,6 +29,8 @@ from typing import Any, Self
 import httpx
 import pytest
 from PIL import Image, ImageDraw
+from prefect.events.worker import EventsWorker
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from nightreel import tether
 from nightreel.cli.prefect_api import quiet_environment
@@ -36,6 +39,7 @@ from nightreel.nemo import wire
 from nightreel.studio.app import create_app
 from nightreel.studio.keeper import ENDPOINT, LOCK, local_token, running
 from nightreel.studio.options import StudioOptions
+from tests.unit.sources.conftest import NAME, Server, serving
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
@@ -506,3 +510,24 @@ def prefect_server(home: Path, template: Path) -> Generator[str]:
         yield f"{url}/api"
     finally:
         child.release()
+
+
+@pytest.fixture
+def shop(new_user: Callable[[], User], prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[User]:
+    """Give somebody with a mug who rehearses; flows run here, their server elsewhere."""
+    user = new_user()
+    user.product("MUG")
+    monkeypatch.setenv("NIGHTREEL_HOME", str(user.home))
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        yield user
+        EventsWorker.drain_all()
+    gc.collect()  # what Prefect's client leaves open is found here, where it is looked away from
+
+
+@pytest.fixture
+def s3() -> Iterator[Server]:
+    """Serve S3, with one bucket."""
+    with serving() as (server, _):
+        server.backend.reset()
+        server.backend.create_bucket(NAME, "us-east-1")
+        yield server

@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from nightreel.cli.up import lasting_environment
-from tests.unit.sources.conftest import NAME, Server, serving
+from tests.unit.sources.conftest import NAME, Server
 
 User = Any
 Help = Any
@@ -51,15 +51,6 @@ def databases() -> Iterator[dict[str, str]]:
     yield {word: make_url(POSTGRES).set(database=name).render_as_string() for word, name in names.items()}
     for name in names.values():
         asyncio.run(_do(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture
-def s3() -> Iterator[Server]:
-    """Serve S3, with one bucket."""
-    with serving() as (server, _):
-        server.backend.reset()
-        server.backend.create_bucket(NAME, "us-east-1")
-        yield server
 
 
 async def _do(statement: str, database: str = POSTGRES) -> list[Any]:

@@ -1,11 +1,10 @@
 """Reviews and drops at a real Prefect server: a person answers by its API, silence counts, a kill costs nothing."""
 
 import asyncio
-import gc
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,8 @@ from typing import Any, cast
 import httpx
 import pytest
 from prefect.client.schemas import State
-from prefect.events.worker import EventsWorker
 from prefect.flow_runs import apause_flow_run
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL
 
 from flows import asking
 from flows.review import review_clip
@@ -47,16 +45,10 @@ User = Any
 
 
 @pytest.fixture
-def shop(new_user: Callable[[], User], prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[User]:
-    """Give somebody with a mug who rehearses; flows run here, their server elsewhere."""
-    user = new_user()
-    user.product("MUG")
-    monkeypatch.setenv("NIGHTREEL_HOME", str(user.home))
+def shop(shop: User, monkeypatch: pytest.MonkeyPatch) -> User:
+    """Give somebody for whom ten minutes pass in a second."""
     monkeypatch.setenv("NIGHTREEL_RATE", "600")
-    with temporary_settings({PREFECT_API_URL: prefect_api}):
-        yield user
-        EventsWorker.drain_all()
-    gc.collect()  # what Prefect's client leaves open is found here, where it is looked away from
+    return shop
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Looks at a catalog and shards that are handed out, at a real Prefect server at which nobody works."""
 
 import asyncio
-import gc
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,8 +18,6 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas import State
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun
-from prefect.events.worker import EventsWorker
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Running
 
 from flows.catalog import catalog_to_video
@@ -44,16 +41,10 @@ User = Any
 
 
 @pytest.fixture
-def shop(new_user: Callable[[], User], prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[User]:
-    """Give somebody with a mug who rehearses; flows run here, their server elsewhere."""
-    user = new_user()
-    user.product("MUG")
-    monkeypatch.setenv("NIGHTREEL_HOME", str(user.home))
+def shop(shop: User, monkeypatch: pytest.MonkeyPatch) -> User:
+    """Give somebody whose photos need to stand still for but a moment."""
     monkeypatch.setenv("NIGHTREEL_SETTLE", "0.1")
-    with temporary_settings({PREFECT_API_URL: prefect_api}):
-        yield user
-        EventsWorker.drain_all()
-    gc.collect()  # what Prefect's client leaves open is found here, where it is looked away from
+    return shop
 
 
 @pytest.fixture

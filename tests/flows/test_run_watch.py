@@ -2,29 +2,18 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 
-from tests.unit.sources.conftest import NAME, Server, serving
+from tests.unit.sources.conftest import NAME, Server
 
 User = Any
 Help = Any
 
 WATCH = ("--rehearse", "--rate", "900", "--settle", "0.3", "--interval", "0.5")
-
-
-@pytest.fixture
-def s3() -> Iterator[Server]:
-    """Serve S3, with one bucket."""
-    with serving() as (server, _):
-        server.backend.reset()
-        server.backend.create_bucket(NAME, "us-east-1")
-        yield server
 
 
 def reach(user: User, s3: Server) -> None:
