@@ -104,7 +104,7 @@ async def test_a_photo_that_is_not_the_planned_one_ends_the_request(tmp_path: Pa
     async with _site(page) as site, _client(site) as nemo:
         with pytest.raises(PhotoChanged, match=r"a\.jpg"):
             await nemo.upload("s", [_photo(tmp_path, planned=b"another")])
-        await asyncio.wait_for(site.came.wait(), 5)
+        await asyncio.wait_for(site.came.wait(), 60)
     assert site.seen[0].endswith(b"(cut)")
 
 

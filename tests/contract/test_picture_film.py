@@ -323,7 +323,7 @@ def test_an_interrupted_render_leaves_no_half_file(tmp_path: Path, assets: dict[
             child.send_signal(signal.SIGTERM)
         else:
             child.stdin.close()
-        assert child.wait(timeout=10) != 0
+        assert child.wait(timeout=60) != 0
     assert not list(tmp_path.glob("*out.mp4*"))
 
 

@@ -208,7 +208,7 @@ class User:
         """Read journal and ledger (or another SQLite file of the home); nothing while they are not there."""
         path = f"file:{self.home / database}?mode=ro"
         try:
-            with contextlib.closing(sqlite3.connect(path, uri=True, timeout=10)) as connection:
+            with contextlib.closing(sqlite3.connect(path, uri=True, timeout=60)) as connection:
                 return connection.execute(statement).fetchall()
         except sqlite3.OperationalError:
             return []
@@ -258,7 +258,7 @@ class User:
                     found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         return found
 
-    def alone(self, patience: float = 20.0) -> None:
+    def alone(self, patience: float = PATIENCE) -> None:
         """Assert that within *patience* seconds no process of ours is left, and nobody holds the studio's data."""
         clock = SystemClock()
         end = clock.monotonic() + patience
@@ -305,7 +305,7 @@ class User:
 def _progress(url: str, token: str, render: str) -> float:
     """Return how far a render is, in percent; 0 while it waits or the studio does not answer."""
     place = httpx.URL(url)
-    connection = http.client.HTTPConnection(place.host, place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.host, place.port, timeout=60)
     try:
         headers = {**_HEADERS, "Authorization": f"Bearer {token}"}
         connection.request("GET", wire.PATH_RENDER_JOB.format(render_id=render), headers=headers)

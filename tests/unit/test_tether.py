@@ -69,4 +69,4 @@ def test_a_child_ends_with_a_killed_parent(child_module: str, tmp_path: Path) ->
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     with (tmp_path / "alive").open() as held:
-        asyncio.run(asyncio.wait_for(asyncio.to_thread(fcntl.flock, held, fcntl.LOCK_EX), timeout=20))
+        asyncio.run(asyncio.wait_for(asyncio.to_thread(fcntl.flock, held, fcntl.LOCK_EX), timeout=60))

@@ -77,7 +77,7 @@ class Stage:
         """Return what is ready."""
         assert self.waiting is not None
         task, self.waiting = self.waiting, None
-        return await asyncio.wait_for(task, 30)
+        return await asyncio.wait_for(task, 60)
 
     @property
     def ready(self) -> bool:

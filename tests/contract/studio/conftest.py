@@ -204,7 +204,7 @@ def wired(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Wired]]:
             alone = httpx.Limits(max_keepalive_connections=0)
             async with (
                 httpx.AsyncClient(transport=past, base_url=url) as clean,
-                httpx.AsyncClient(base_url=url, limits=alone, timeout=10) as broken,
+                httpx.AsyncClient(base_url=url, limits=alone, timeout=60) as broken,
             ):
                 yield Wired(opened, url, Api(clean, token), Api(broken, token))
 

@@ -235,7 +235,7 @@ async def test_every_fault_is_seen_and_written_down(faulty: Wired, fault: Fault,
             if fault is Fault.SESSION_VANISHED:
                 await world.prepare()
             before = await world.effect(place)
-            seen = await world.meet(place, timeout=0.1 if fault is Fault.SILENCE else 10)
+            seen = await world.meet(place, timeout=0.1 if fault is Fault.SILENCE else 60)
             if fault in BROKEN:
                 assert isinstance(seen, BROKEN[fault]), (place, seen)
             else:

@@ -65,7 +65,7 @@ async def test_a_killed_rehearsal_is_taken_over(tmp_path: Path, api: type[Any]) 
 
     @asynccontextmanager
     async def reached() -> AsyncGenerator[Any, None]:
-        async with httpx.AsyncClient(base_url=await keeper.origin(), timeout=20) as http:
+        async with httpx.AsyncClient(base_url=await keeper.origin(), timeout=60) as http:
             yield api(http, (data / "token").read_text("ascii"))
 
     async def gone() -> bool:

@@ -34,7 +34,7 @@ def serve(tmp_path: Path, api: type[Any]) -> Serve:
             endpoint = json.loads((data / "endpoint.json").read_text("utf-8"))
             assert (endpoint["url"], endpoint["pid"]) == (url, child.process.pid), child.last_words()
             token = Path(endpoint["token_file"]).read_text("ascii")
-            async with httpx.AsyncClient(base_url=endpoint["url"], timeout=20) as http:
+            async with httpx.AsyncClient(base_url=endpoint["url"], timeout=60) as http:
                 yield child.process, api(http, token)
         finally:
             child.release()
