@@ -205,7 +205,7 @@ def _by_automation(run: dict[str, Any]) -> bool:
 
 
 def _cancels(user: User, prefect: Prefect, helper: Help) -> None:
-    """Cancelled with prompts under way: what was sent is finished and kept, nothing else is sent, nothing is unknown."""
+    """Cancelled with prompts under way: what was sent is finished and kept, nothing else is sent, nothing unknown."""
     for name in ("BOWL", "LAMP", "VASE", "CUP", "PAN", "POT"):
         _product(user, name)
     asked = {"source": str(user.catalog), "out": str(user.folder / "tried"), "rehearse": True, "rate": 600}
