@@ -38,7 +38,7 @@ def measure() -> Iterator[Figure]:
     noise = np.random.default_rng(3).normal(0, 300, (_SIDE, _SIDE)).astype(np.float32)
     luma = np.clip(128 + pixels.blur(noise, 1.5), 16, 235).astype(np.uint8)
     pan = Path(_at(0), _at(_STEP * _FRAMES))
-    plate = make_print(_photo(luma), pan, (_SEEN, _SEEN), _SUBJECT).plate()
+    plate = make_print(Image.fromarray(_photo(luma)), pan, (_SEEN, _SEEN), _SUBJECT).plate()
     errors = [_apart(_seen(plate, _at(moved)), _ideal(luma, moved)) for moved in _STEP * np.arange(_FRAMES)]
     value = float(np.sqrt(np.mean(np.square(errors))))
     yield Figure("jitter of a slow pan", value, "px RMS", _MOST, value <= _MOST, "the ideal path")
@@ -52,7 +52,9 @@ def _shimmer() -> float:
     rows, columns = np.indices((_CLOTH, _CLOTH), dtype=np.float32)
     threads = np.sin(2 * np.pi * rows / _THREAD) * np.sin(2 * np.pi * (columns + 0.3 * rows) / _THREAD)
     grey = np.rint(120 + 60 * threads).astype(np.uint8)
-    plate = make_print(np.repeat(grey[:, :, None], 3, axis=2), _ZOOM, (_SEEN, _SEEN), _SUBJECT).plate()
+    plate = make_print(
+        Image.fromarray(np.repeat(grey[:, :, None], 3, axis=2)), _ZOOM, (_SEEN, _SEEN), _SUBJECT
+    ).plate()
     luma = Image.fromarray(grey.astype(np.float32) * (219 / 255) + 16)
     views = [_ZOOM.at(step / 225) for step in _STEPS]
     ours = np.diff([_seen(plate, view) for view in views], axis=0)

@@ -10,8 +10,8 @@ from nightreel.models import Format
 from nightreel.studio.draft import Motion, read_draft
 from nightreel.studio.render.camera import plan_path
 from nightreel.studio.render.framing import STAGE, Photo, Stage, View
-from nightreel.studio.render.photos import open_photo
-from nightreel.studio.render.subject import find_subject
+from nightreel.studio.render.photos import open_photo, reduced
+from nightreel.studio.render.subject import ENOUGH, find_subject
 from nightreel.studio.render.titles import Titles
 
 _CATALOG = Path(__file__).parents[2] / "data" / "catalog"
@@ -69,8 +69,8 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Photo]:
     found: dict[str, Photo] = {}
     for name in _BOXES:
         ready = normalise(probe(_CATALOG / name, name), cache)
-        pixels = open_photo(ready.path, enough=3840)
-        found[name] = Photo(pixels.shape[1], pixels.shape[0], find_subject(pixels))
+        photo = open_photo(ready.path, enough=3840)
+        found[name] = Photo(*photo.size, find_subject(reduced(photo, ENOUGH)))
     return found
 
 

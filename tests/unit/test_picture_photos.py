@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightreel.studio.render.photos import open_photo
+from nightreel.studio.render.photos import open_photo, reduced
 from nightreel.studio.render.pixels import Bytes
 from tests.unit.images.makers import display_p3, linear_grey
 
@@ -19,7 +19,7 @@ _RED_OF_P3 = (215, 93, 97)
 
 
 def _opened(path: Path) -> Bytes:
-    return open_photo(path, enough=_SIDE)
+    return np.asarray(open_photo(path, enough=_SIDE))
 
 
 def _near(found: object, wanted: object) -> None:
@@ -75,3 +75,12 @@ def test_a_profile_of_another_kind_changes_nothing(tmp_path: Path) -> None:
     """Grey with a profile of colours, as some programs write it, is taken as it is."""
     Image.new("L", (_SIDE, _SIDE), 90).save(tmp_path / "a.png", icc_profile=display_p3())
     _near(_opened(tmp_path / "a.png")[5, 5], (90, 90, 90))
+
+
+def test_a_reduced_photo_is_its_mean_and_a_small_one_is_itself() -> None:
+    """Whole times smaller, each pixel is the mean of those it stands for; what has few enough is taken as it is."""
+    noise = np.random.default_rng(5).integers(0, 256, (900, 640, 3), np.uint8)
+    photo = Image.fromarray(noise)
+    assert np.array_equal(reduced(photo, 500), noise)
+    means = noise.reshape(300, 3, -1, 3).mean(axis=1)[:, :639].reshape(300, 213, 3, 3).mean(axis=2)
+    assert np.abs(reduced(photo, 300)[:, :213] - means).max() <= 1

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import cast
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from PIL import Image
 
 from nightreel.studio.render import picture, pixels
 from nightreel.studio.render.background import Margins, continued
+from nightreel.studio.render.barrier import barriers
 from nightreel.studio.render.camera import Path
 from nightreel.studio.render.framing import View
 from nightreel.studio.render.pixels import Bytes, Floats
@@ -65,7 +67,7 @@ def _changes(images: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 def test_a_fine_weave_does_not_shimmer(path: Path, period: float) -> None:
     """Frame by frame, a weave down to two pixels changes no more than an ideal camera's picture, and as that does."""
     photo = _weave(period)
-    plate = make_print(photo, path, _CANVAS, _SUBJECT).plate()
+    plate = make_print(Image.fromarray(photo), path, _CANVAS, _SUBJECT).plate()
     views = [path.at(step / 112) for step in range(50, 60)]
     ours, ideal = _changes([_drawn(plate, view) for view in views]), _changes([_ideal(photo, view) for view in views])
     gain = float((ours * ideal).sum() / np.square(ideal).sum())
@@ -77,7 +79,7 @@ def test_a_fine_weave_does_not_shimmer(path: Path, period: float) -> None:
 def test_a_slow_camera_is_steady(path: Path) -> None:
     """From frame to frame the picture stands within two hundredths of a pixel of where it should."""
     photo = _weave(23.0)
-    plate = make_print(photo, path, _CANVAS, _SUBJECT).plate()
+    plate = make_print(Image.fromarray(photo), path, _CANVAS, _SUBJECT).plate()
     off: list[tuple[float, float]] = []
     for view in [path.at(step / 300) for step in range(140, 180)]:
         drawn, ideal = _drawn(plate, view), _ideal(photo, view)
@@ -94,7 +96,9 @@ def _apart(change: NDArray[np.float32], slope: NDArray[np.float32]) -> float:
 
 def test_a_small_photo_is_enlarged_once() -> None:
     """A photo smaller than the picture keeps its own size in the plate, and is magnified by the camera."""
-    plate = make_print(_weave(20)[:120, :160], Path(View(80, 60, 150), View(80, 60, 150)), _CANVAS, _SUBJECT).plate()
+    plate = make_print(
+        Image.fromarray(_weave(20)[:120, :160]), Path(View(80, 60, 150), View(80, 60, 150)), _CANVAS, _SUBJECT
+    ).plate()
     assert plate.scale == 1
     assert plate.planes.y.shape[1] <= 2 * (160 + 2 * plate.rim)
 
@@ -122,3 +126,43 @@ def test_the_product_shows_once() -> None:
     red = wide[:, :, 0] - wide[:, :, 1] > 12
     rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
     assert (rows[0], rows[-1], columns[0], columns[-1]) == (360, 439, 340, 459)
+
+
+def test_a_print_at_the_photos_own_size_has_its_pixels() -> None:
+    """Where nothing is made smaller, nothing is resampled: the print is a cut from the photo."""
+    photo = _weave(20)[:400, :500]
+    made = make_print(
+        Image.fromarray(photo), Path(View(200.3, 150.6, 300), View(210.1, 160.2, 280)), _CANVAS, _SUBJECT
+    )
+    left, top, (height, width) = round(made.x), round(made.y), made.planes.y.shape
+    assert (made.x, made.y, made.scale) == (left, top, 1.0)
+    cut = photo[top : top + height, left : left + width]
+    assert np.array_equal(made.planes.y, pixels.planes(cut)[0])
+
+
+@pytest.mark.parametrize("unrest", [2.0, 20.0])
+def test_what_is_seen_of_a_background_is_what_all_of_it_has_there(unrest: float) -> None:
+    """A part that is made alone is the whole picture's, but for the grain, which is by lot."""
+    subject = Subject(0.35, 0.35, 0.65, 0.65, Edges(unrest, unrest, unrest, unrest))
+    photo, margins, seen = _weave(9)[:300, :260], Margins(60, 150, 80, 140), (slice(30, 500), slice(40, 390))
+    whole, part = (continued(photo, margins, subject, least=6, seen=it).astype(int) for it in (None, seen))
+    assert part.shape == (470, 350, 3)
+    assert np.abs(part - whole[seen]).max() <= 8
+    assert np.array_equal(part[190:350, 90:210], whole[220:380, 130:250])
+
+
+def test_finer_luma_is_lanczos() -> None:
+    """Twice as many samples are within a level of what cv2's own Lanczos gives, at the edges too."""
+    plane = _weave(3.1)[:150, :131, 0].copy()
+    wanted = cv2.resize(plane, None, fx=2, fy=2, interpolation=cv2.INTER_LANCZOS4)
+    assert np.abs(pixels.finer(plane).astype(int) - wanted).max() <= 1
+
+
+def test_what_is_fenced_off_has_the_least_of_all_ways_to_it() -> None:
+    """Inside a closed fence the barrier is the fence's height; through a gap, however winding the way, it is none."""
+    colours = np.zeros((40, 60, 3), np.float32)
+    colours[10:30, 10:50] = 7
+    colours[12:28, 12:48] = 0
+    assert barriers(colours)[20, 30] == pytest.approx(7 * 3**0.5)
+    colours[10:12, 14:16] = 0
+    assert barriers(colours)[20, 40] == 0

@@ -24,6 +24,9 @@ _LEVELS = {"kick": 0.85, "snare": 0.8, "taiko": 0.8, "finger": 1.25, "upright": 
 _BACK = 0.16
 """Seconds in which the band comes back after the bass drum."""
 
+Sides = tuple[tuple[NDArray[np.float32], float], ...]
+"""What is heard on the left and on the right: samples, and how loud they are."""
+
 
 class Band:
     """The players of one piece; what was played before need not be made again."""
@@ -33,22 +36,22 @@ class Band:
         self._seed = seed
         self._played: dict[tuple[object, ...], NDArray[np.float32]] = {}
 
-    def play(self, note: Note) -> Sound:
-        """Return *note* in stereo: samples x 2."""
+    def play(self, note: Note) -> Sides:
+        """Return *note* as it is heard on both sides."""
         key = (note.player, note.pitches, round(note.seconds, 3), round(note.force, 1), note.slide)
         if key not in self._played:
             self._played[key] = self._sound(note)
         sound = self._played[key]
         if sound.ndim == 2:  # noqa: PLR2004 - a pad is wide already
-            return sound * np.float32(note.gain)
+            return tuple((side, note.gain) for side in sound)
         angle = (note.side * 0.8 + 1) * np.pi / 4
-        level = note.gain * next((it for name, it in _LEVELS.items() if note.player.startswith(name)), 1.0)
-        sides = np.array([[np.cos(angle), np.sin(angle)]]) * level * 2**0.5
-        return sound[:, None] * sides.astype(np.float32)
+        level = note.gain * next((it for name, it in _LEVELS.items() if note.player.startswith(name)), 1.0) * 2**0.5
+        return (sound, level * np.cos(angle)), (sound, level * np.sin(angle))
 
     def _sound(self, note: Note) -> NDArray[np.float32]:
         if pads.is_pad(note.player):
-            return pads.chord(note.player, note.pitches, note.seconds, note.force, draw(self._seed, "pad", 2**31))
+            wide = pads.chord(note.player, note.pitches, note.seconds, note.force, draw(self._seed, "pad", 2**31))
+            return np.ascontiguousarray(wide.T)
         if drums.is_drum(note.player):
             turn = note.pitches[0] if note.pitches else 0
             return drums.stroke(note.player, note.seconds, note.force, turn) * np.float32(_KIT)
@@ -82,21 +85,22 @@ def _passages(notes: Sequence[Note], seconds: float) -> Iterator[tuple[int, list
 def _mixed(band: Band, notes: Sequence[Note], begin: int, most: int, hall: Sound, kicks: Sequence[float]) -> Sound:
     """Return what *notes* sound like, from the sample *begin* on until the last has died away, *most* samples."""
     samples = min(most, round((_PASSAGE + _LONGEST) * RATE))
-    tuned, beaten, sent = silence(samples), silence(samples), silence(samples)
+    tuned, beaten, sent = (np.zeros((2, samples), np.float32) for _ in range(3))  # a side in one piece is quicker
     for note in notes:
-        sound, at = band.play(note), round(note.start * RATE) - begin
-        sound = sound[: max(0, samples - at)]
-        bus = beaten if drums.is_drum(note.player) else tuned
-        bus[at : at + len(sound)] += sound
-        sent[at : at + len(sound)] += sound * np.float32(note.send)
+        bus, at = beaten if drums.is_drum(note.player) else tuned, round(note.start * RATE) - begin
+        for side, (sound, level) in enumerate(band.play(note)):
+            heard = sound[: max(0, samples - at)] * np.float32(level)
+            bus[side, at : at + len(heard)] += heard
+            heard *= np.float32(note.send)
+            sent[side, at : at + len(heard)] += heard
     if band.mood.pump:
-        gain = _pump(band.mood.pump, kicks, begin, samples)[:, None]
+        gain = _pump(band.mood.pump, kicks, begin, samples)
         tuned *= gain
         sent *= gain
-    heard = convolved(sent, hall)
+    heard = convolved(sent.T, hall)
     heard *= np.float32(4 * band.mood.room[1])
-    heard += tuned
-    heard += beaten
+    heard += tuned.T
+    heard += beaten.T
     return heard
 
 

@@ -5,7 +5,7 @@ the background, however that changes on its way: shades, gradients and scenery r
 (Zhang et al., "Minimum Barrier Salient Object Detection at 80 FPS", 2015; here by sweeps over whole rows.)
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,40 +16,49 @@ _ROUNDS = 3
 
 def barriers(colours: Floats) -> Floats:
     """Return each pixel's barrier to the edge, in the colours' unit: 0 at the edge."""
-    height, width = colours.shape[:2]
-    cost = np.full(colours.shape, np.float32(np.inf))
+    deep = np.ascontiguousarray(np.moveaxis(colours, 2, 1))
+    cost = np.full(deep.shape, np.float32(np.inf))
     cost[[0, -1]] = 0
-    cost[:, [0, -1]] = 0
-    down = _Sweep(colours, colours.copy(), colours.copy(), cost)
-    across = down.turned()
+    cost[:, :, [0, -1]] = 0
+    both = np.stack((deep, -deep), axis=1)
+    ways = _Ways(both, both.copy(), cost)
     for _ in range(_ROUNDS):
-        down.go(range(height))
-        across.go(range(width))
-        down.go(range(height - 1, -1, -1))
-        across.go(range(width - 1, -1, -1))
-    return np.sqrt(np.square(cost).sum(axis=2)).astype(np.float32)
+        for step in (1, -1):
+            ways.go(step)
+            ways = ways.turned()
+            ways.go(step)
+            ways = ways.turned()
+    return np.sqrt(np.square(ways.cost).sum(axis=1)).astype(np.float32)
 
 
-class _Sweep:
-    """Takes the ways on from row to row; keeps the highest and the lowest colour of the best way to each pixel."""
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The best way to each pixel so far.
 
-    def __init__(self, colours: Floats, highest: Floats, lowest: Floats, cost: Floats) -> None:
-        self._arrays = colours, highest, lowest, cost
+    The lowest colour on a way is kept as the highest of the negative colours: so one call finds both.
 
-    def turned(self) -> "_Sweep":
-        """Return the same for columns, on the same memory."""
-        return _Sweep(*(array.swapaxes(0, 1) for array in self._arrays))
+    Attributes:
+        colours: rows x 2 x channels x columns: the colours, and the negative ones.
+        highest: the same, the highest of each on the way.
+        cost: rows x channels x columns: how much the colours vary on it.
+    """
 
-    def go(self, rows: Iterable[int]) -> None:
-        colours, highest, lowest, cost = self._arrays
-        before = -1
-        for row in rows:
-            if before >= 0:
-                high = np.maximum(highest[before], colours[row])
-                low = np.minimum(lowest[before], colours[row])
-                varied = high - low
-                better = varied < cost[row]
-                np.copyto(cost[row], varied, where=better)
-                np.copyto(highest[row], high, where=better)
-                np.copyto(lowest[row], low, where=better)
-            before = row
+    colours: Floats
+    highest: Floats
+    cost: Floats
+
+    def turned(self) -> "_Ways":
+        """Return them with columns for rows: each row has to be in one piece, or it takes twice as long."""
+        return _Ways(*(np.ascontiguousarray(it.swapaxes(0, -1)) for it in (self.colours, self.highest, self.cost)))
+
+    def go(self, step: int) -> None:
+        """Take the ways on from row to row, down (1) or up (-1)."""
+        rows = zip(self.colours[::step], self.highest[::step], self.cost[::step], strict=True)
+        _, before, _ = next(rows)
+        for colour, highest, cost in rows:
+            come = np.maximum(before, colour)
+            varied = come[0] + come[1]
+            better = varied < cost
+            np.minimum(cost, varied, out=cost)
+            np.copyto(highest, come, where=better)
+            before = highest

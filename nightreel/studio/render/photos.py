@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from nightreel.errors import AssetUnusable
+from nightreel.studio.render import pixels
 from nightreel.studio.render.pixels import Bytes
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -18,8 +19,10 @@ _LEAST_SIDE = 16
 _LEVELS = 9  # of each channel: by so many colours a profile is tried
 
 
-def open_photo(path: Path, *, enough: int) -> Bytes:
-    """Decode the photo at *path*; a JPEG may come smaller, but not under *enough* pixels a side.
+def open_photo(path: Path, *, enough: int) -> Image.Image:
+    """Decode the photo at *path* to RGB; a JPEG may come smaller, but not under *enough* pixels a side.
+
+    It stays Pillow's, whose Lanczos it goes through: an array of all of it, and back, takes as long as its decoding.
 
     Raises:
         AssetUnusable: it is missing, broken, or no photo.
@@ -30,11 +33,19 @@ def open_photo(path: Path, *, enough: int) -> Bytes:
                 raise AssetUnusable(f"{path.name}: {image.width}x{image.height} pixels cannot be used.")
             image.draft("RGB", (enough, enough))
             ImageOps.exif_transpose(image, in_place=True)  # without it, even an upright photo is copied
-            return np.asarray(flat(_srgb(_shallow(image))))
+            shown = flat(_srgb(_shallow(image)))
+            shown.load()
+            return shown
     except FileNotFoundError:
         raise AssetUnusable(f"{path.name}: the photo is missing.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise AssetUnusable(f"{path.name}: the photo cannot be read ({error}).") from None
+
+
+def reduced(photo: Image.Image, least: int) -> Bytes:
+    """Return *photo*'s pixels, so many whole times fewer a side that its longer one still has *least*."""
+    times = max(photo.size) // least
+    return pixels.array_of(photo.reduce(times) if times > 1 else photo)
 
 
 def megapixels(path: Path, *, enough: int) -> float:

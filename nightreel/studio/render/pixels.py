@@ -14,7 +14,9 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Array = NDArray[Any]
 
+_STRIP = 256  # rows
 _BEFORE = np.arange(48)
+_CUTS = 2  # rounds; twice as many change about 1 % of a mask's pixels at most
 _AVX_512F = 13  # cv::CpuFeatures, which Python does not see
 
 cv2.setNumThreads(1)
@@ -33,10 +35,25 @@ def halved(image: Floats) -> Floats:
     return cast("Floats", cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
-def resampled(image: Bytes, box: tuple[float, float, float, float], width: int, height: int) -> Bytes:
-    """Scale the *box* (left, top, right, bottom; sub-pixel exact) of an RGB image down, by Lanczos, free of moiré."""
-    scaled = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS, box=box)
-    return np.array(scaled)
+def resampled(image: Image.Image, box: tuple[float, float, float, float], width: int, height: int) -> Bytes:
+    """Scale the *box* (left, top, right, bottom; sub-pixel exact) of an RGB image down, by Lanczos, free of moiré.
+
+    Whole pixels at their own size are taken as they are.
+    """
+    left, top = round(box[0]), round(box[1])
+    if box == (left, top, left + width, top + height):
+        return array_of(image.crop((left, top, left + width, top + height)))
+    return array_of(image.resize((width, height), Image.Resampling.LANCZOS, box=box))
+
+
+def array_of(image: Image.Image) -> Bytes:
+    """Return an RGB image's pixels: some rows at a time, since Pillow copies twice, and large memory costs time."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _STRIP):
+        end = min(top + _STRIP, height)
+        pixels[top:end] = np.asarray(image.crop((0, top, width, end)))
+    return pixels
 
 
 def enlarge(image: Floats, width: int, height: int) -> Floats:
@@ -53,9 +70,33 @@ def part_of(image: Floats, size: tuple[int, int], scale: tuple[float, float], be
 
 
 def finer(plane: Bytes) -> Bytes:
-    """Return *plane* at twice its size: taken linearly from it, pictures are sharper than by a cubic, at a third."""
-    size = (2 * plane.shape[1], 2 * plane.shape[0])
-    return cast("Bytes", cv2.resize(plane, size, interpolation=cv2.INTER_LANCZOS4))
+    """Return *plane* at twice its size by Lanczos: taken linearly from it, pictures are sharper than by a cubic.
+
+    Each second sample lies a quarter of a pixel before one of *plane*'s, the others as far after it: two kernels
+    do, in a quarter of the time that cv2's resize takes, and no sample is off by more than one level.
+    """
+    height, width = plane.shape
+    wide = np.empty((height, width, 2), np.uint8)
+    fine = np.empty((height, 2, 2 * width), np.uint8)
+    for number, kernel in enumerate(_QUARTERS):
+        cv2.insertChannel(_filtered(plane, kernel[None]), wide, number)
+    for number, kernel in enumerate(_QUARTERS):
+        fine[:, number] = _filtered(wide.reshape(height, 2 * width), kernel[:, None])
+    return fine.reshape(2 * height, 2 * width)
+
+
+def _quarter(side: int) -> Floats:
+    """Return Lanczos' kernel of four lobes, a quarter of a pixel before (-1) a pixel's middle, or after it (1)."""
+    places = np.arange(-4, 5) - side / 4
+    kernel = np.where(np.abs(places) < 4, np.sinc(places) * np.sinc(places / 4), 0)  # noqa: PLR2004 - the lobes
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+_QUARTERS = _quarter(-1), _quarter(1)
+
+
+def _filtered(plane: Bytes, kernel: Floats) -> Bytes:
+    return cast("Bytes", cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REPLICATE))
 
 
 def doubled(plane: Bytes) -> Bytes:
@@ -225,7 +266,7 @@ def grab(image: Bytes, sure: Array, likely: Array, never: Array) -> NDArray[np.b
     mask[sure] = cv2.GC_FGD
     mask[never] = cv2.GC_BGD
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(image[:, :, ::-1]), mask, None, *models, 4, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(np.ascontiguousarray(image[:, :, ::-1]), mask, None, *models, _CUTS, cv2.GC_INIT_WITH_MASK)
     return (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
 
 
@@ -294,11 +335,12 @@ def rgb(y: Bytes, u: Bytes, v: Bytes) -> Bytes:
     luma = (y.astype(np.float32) - 16) * (255 / 219)
     blue, red = ((cv2.resize(plane, size).astype(np.float32) - 128) * (255 / 224) for plane in (u, v))
     image = np.stack((luma + 1.5748 * red, luma - 0.1873 * blue - 0.4681 * red, luma + 1.8556 * blue), axis=-1)
-    return _rounded(image)
+    return rounded(image)
 
 
-def _rounded(plane: Array) -> Bytes:
-    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+def rounded(image: Floats) -> Bytes:
+    """Return a float image in whole levels."""
+    return cast("Bytes", cv2.convertScaleAbs(np.maximum(image, 0)))
 
 
 def has_avx512() -> bool:

@@ -7,6 +7,8 @@ camera. Where the path sees more than the photo, the background is continued.
 import math
 from dataclasses import dataclass
 
+from PIL import Image
+
 from nightreel.studio.render import pixels
 from nightreel.studio.render.background import Margins, continued
 from nightreel.studio.render.camera import Path
@@ -63,11 +65,11 @@ class Print:
         return Plate(Planes(luma, *chroma), self.x, self.y, self.scale, rim=_RIM)
 
 
-def make_print(photo: Bytes, path: Path, canvas: tuple[int, int], subject: Subject) -> Print:
+def make_print(photo: Image.Image, path: Path, canvas: tuple[int, int], subject: Subject) -> Print:
     """Scale what *path* sees of *photo* (RGB) on a canvas of (width, height) pixels, and of what lies beyond it."""
     scale = min(1.0, _LARGER * canvas[0] / min(path.start.width, path.end.width))
     seen = _seen(path, canvas[0] / canvas[1], _MARGIN / scale)
-    height, width = photo.shape[:2]
+    width, height = photo.size
     beyond = max(-seen[0], -seen[1], seen[2] - width, seen[3] - height)
     image, x, y = (_cut if beyond * scale <= _MARGIN else _extended)(photo, seen, scale, subject)
     return Print(Planes(*pixels.planes(image)), x, y, scale)
@@ -84,30 +86,33 @@ def _seen(path: Path, aspect: float, margin: float) -> Box:
     )
 
 
-def _cut(photo: Bytes, seen: Box, scale: float, _: Subject) -> tuple[Bytes, float, float]:
+def _cut(photo: Image.Image, seen: Box, scale: float, _: Subject) -> tuple[Bytes, float, float]:
     """Scale what is seen of *photo*; return where that begins. At the photo's edge the interpolation repeats it."""
-    left, width = _side(seen[0], seen[2], photo.shape[1], scale)
-    top, height = _side(seen[1], seen[3], photo.shape[0], scale)
+    left, width = _side(seen[0], seen[2], photo.width, scale)
+    top, height = _side(seen[1], seen[3], photo.height, scale)
     box = (left, top, left + width / scale, top + height / scale)
     return pixels.resampled(photo, box, width, height), left, top
 
 
 def _side(low: float, high: float, extent: int, scale: float) -> tuple[float, int]:
-    """Return where a side of the plate begins, and its length: even, and within the photo."""
-    length = min(_even((min(high, extent) - max(low, 0)) * scale), math.floor(extent * scale) // 2 * 2)
-    return max(0.0, min(max(low, 0), extent - length / scale)), length
+    """Return where a side of the plate begins, and its length: even, and within the photo; at its size, in pixels."""
+    low, high = max(low, 0), min(high, extent)
+    if scale == 1:
+        low, high = math.floor(low), math.ceil(high)
+    length = min(_even((high - low) * scale), math.floor(extent * scale) // 2 * 2)
+    return max(0.0, min(low, extent - length / scale)), length
 
 
-def _extended(photo: Bytes, seen: Box, scale: float, subject: Subject) -> tuple[Bytes, float, float]:
+def _extended(photo: Image.Image, seen: Box, scale: float, subject: Subject) -> tuple[Bytes, float, float]:
     """Scale *photo* and continue it to what is seen; return where that begins."""
-    width, height = math.floor(photo.shape[1] * scale), math.floor(photo.shape[0] * scale)
+    width, height = math.floor(photo.width * scale), math.floor(photo.height * scale)
     small = pixels.resampled(photo, (0, 0, width / scale, height / scale), width, height)
     left, top = math.floor(seen[0] * scale), math.floor(seen[1] * scale)
     right, bottom = left + _even(seen[2] * scale - left), top + _even(seen[3] * scale - top)
     margins = Margins(*(max(0, side) for side in (-left, -top, right - width, bottom - height)))
-    wide = continued(small, margins, subject, least=2 * _MARGIN)
-    row, column = top + margins.top, left + margins.left
-    return wide[row : row + bottom - top, column : column + right - left], left / scale, top / scale
+    rows = slice(top + margins.top, bottom + margins.top)
+    columns = slice(left + margins.left, right + margins.left)
+    return continued(small, margins, subject, least=2 * _MARGIN, seen=(rows, columns)), left / scale, top / scale
 
 
 def _even(length: float) -> int:

@@ -1,7 +1,6 @@
 """A photo's shot, made ready: its path, and its plate."""
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 from nightreel.studio.render import picture
@@ -9,11 +8,11 @@ from nightreel.studio.render.camera import Path as CameraPath
 from nightreel.studio.render.camera import plan_path
 from nightreel.studio.render.darkroom import Darkroom, Shown
 from nightreel.studio.render.framing import Photo, Stage
-from nightreel.studio.render.photos import megapixels, open_photo
+from nightreel.studio.render.photos import megapixels, open_photo, reduced
 from nightreel.studio.render.picture import STILL, Move, Window
 from nightreel.studio.render.plan import Shot
 from nightreel.studio.render.plate import Planes, Plate, make_print
-from nightreel.studio.render.subject import find_subject
+from nightreel.studio.render.subject import ENOUGH, find_subject
 
 
 class Still:
@@ -41,8 +40,8 @@ def make_still(
         enough = 2 * max(canvas)
         with darkroom.heavy.taking(megapixels(file, enough=enough)):
             photo = open_photo(file, enough=enough)
-            subject = darkroom.subject(shot.asset, partial(find_subject, photo))
-            seen = Photo(photo.shape[1], photo.shape[0], subject)
+            subject = darkroom.subject(shot.asset, lambda: find_subject(reduced(photo, ENOUGH)))
+            seen = Photo(*photo.size, subject)
             path = plan_path(seen, canvas[0] / canvas[1], shot.motion, seconds, stage=stage)
             return path, make_print(photo, path, canvas, subject)
 

@@ -33,6 +33,9 @@ _RIM = 0.012  # of the longer side: what of a photo's edge is looked at
 _COARSE = 6  # pixels: what is larger is no texture
 _ROUGH = 10.0  # unrest of an edge that has one Lab unit of texture
 _UNSURE = 0.08  # its box is made larger by this at each side: its brightest part stands for the whole
+ENOUGH = 1536
+"""Pixels of the longer side that a photo may be reduced to: it looks the same then."""
+
 CALM = 10.0
 """So many Lab units along an edge still make one quiet background."""
 
@@ -77,13 +80,11 @@ class Subject:
 
 def find_subject(photo: Bytes) -> Subject:
     """Find the product in an RGB photo; the middle of the photo where nothing stands out."""
-    scale = _SIDE / max(photo.shape[:2])
-    height, width = (max(16, round(side * scale)) for side in photo.shape[:2])
-    small = pixels.shrink(photo, width, height)
+    fine = _sized(photo, min(_FINE, max(photo.shape[:2])))
+    small = _sized(fine, _SIDE)
     colours = pixels.lab(small)
     unrest = _sides(colours, 2, _unrest)
     calm = Edges(*unrest).calm
-    fine = _fine(photo)
     edges = Edges(*(max(pair) for pair in zip(unrest, _textures(fine), strict=True)))
     return Subject(*_box(small, colours, calm=calm), edges, find_focus(fine, colours))
 
@@ -94,8 +95,9 @@ def _sides(image: Array, deep: int, measure: Callable[[Array], float]) -> list[f
     return [measure(turned[:deep]), measure(image[:deep]), measure(turned[-deep:]), measure(image[-deep:])]
 
 
-def _fine(photo: Bytes) -> Bytes:
-    scale = min(1.0, _FINE / max(photo.shape[:2]))
+def _sized(photo: Bytes, longest: int) -> Bytes:
+    """Return *photo* with a *longest* side of so many pixels, and the other of 16 at least."""
+    scale = longest / max(photo.shape[:2])
     return pixels.shrink(photo, *(max(16, round(side * scale)) for side in photo.shape[1::-1]))
 
 
