@@ -312,6 +312,17 @@ def test_the_card_at_the_end_covers_the_picture_in_the_brands_colour() -> None:
     assert np.array_equal(last.y, planes.y)
 
 
+def test_a_title_moves_the_last_product_aside_though_the_card_covers_it_for_longer() -> None:
+    """Under the card there is nothing to see: a shot's stage is that of the time before it."""
+    texts = [
+        {"d": 4_000, "s": 0, "m": {"text": "Halden 200", "role": "title"}},
+        {"d": 5_000, "s": 4_000, "m": {"text": "Halden Audio", "role": "end_card"}},
+    ]
+    titles = Titles(read_draft({"m": {"width": 180, "height": 320}, "t": [{"tt": 7, "sg": texts}]}))
+    assert titles.stage(60, 270) == titles.stage(0, 60) != STAGE
+    assert titles.stage(150, 270) == STAGE
+
+
 @pytest.mark.parametrize("color", ["#ffffff", "#000000", "#ffd60a", "#ff5a4f", "#0b6e4f", "#777777", "#7f7f7f"])
 def test_words_on_a_plate_of_any_colour_are_readable(color: str) -> None:
     """The ink is chosen by the plate's luminance."""

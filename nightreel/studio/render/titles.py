@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.contrast import MOST_SCRIM, Tone, part_of, tone_of
@@ -54,12 +55,14 @@ class Titles:
     def stage(self, first: int, end: int) -> Stage:
         """Return the part of the picture that titles leave to the product in a shot of the frames first..end.
 
-        What is on for half of it or less lies over the picture, and moves nothing.
+        What is on for half of the time that it is seen, or less, lies over the picture and moves nothing.
         """
         width, height = self._size
         stage = STAGE
+        seen = ~_on([group for group in self._groups if group.place == CARD], first, end)
         for edge, groups in self._edges(first, end).items():
-            for box in (group.box for group in groups if _mostly_on(groups, first, end)):
+            mostly = 2 * int((_on(groups, first, end) & seen).sum()) > int(seen.sum())
+            for box in (group.box for group in groups if mostly):
                 if edge == "left":
                     stage = replace(stage, left=max(stage.left, box.right / width + _APART))
                 elif edge == "top":
@@ -159,12 +162,12 @@ class Titles:
         return pose_at(self._stack.design, text.first, end, number, self._fps)
 
 
-def _mostly_on(groups: Sequence[Group], first: int, end: int) -> bool:
-    """Whether any text of *groups* is on in more than half of the frames first..end."""
+def _on(groups: Sequence[Group], first: int, end: int) -> NDArray[np.bool_]:
+    """Return in which of the frames first..end any text of *groups* is on."""
     on = np.zeros(end - first, bool)
     for text in (text for group in groups for text in group.texts):
         on[max(0, text.first - first) : max(0, text.end - first)] = True
-    return 2 * int(on.sum()) > end - first
+    return on
 
 
 def _told(stands: list[Any]) -> list[Any]:
