@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from nightreel.cli.shell import out
-from nightreel.errors import SourceError
+from nightreel.cli.shell import complain, out
+from nightreel.errors import SourceError, VideoRejected
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +33,7 @@ def sheet(
     """Make a contact sheet of each video: a picture a second, as `NAME.sheet.png`.
 
     To look a night's videos through: `nightreel sheet out --out sheets`. Videos of one name keep their folders there.
+    A video that cannot be decoded is named, and the others get their sheets; the exit code tells.
     """
     from nightreel.clips.files import plain_errors
     from nightreel.quality import contact_sheet
@@ -40,10 +41,18 @@ def sheet(
     if folder is not None:
         with plain_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
+    broken: list[VideoRejected] = []
     for video, to in _places(_found(videos), folder).items():
-        with plain_errors(to.parent):
-            contact_sheet(video, to, every=every, height=height)
-        out.print(str(to), markup=False, soft_wrap=True)
+        try:
+            with plain_errors(to.parent):
+                contact_sheet(video, to, every=every, height=height)
+        except VideoRejected as error:
+            complain(error)
+            broken.append(error)
+        else:
+            out.print(str(to), markup=False, soft_wrap=True)
+    if broken:
+        raise typer.Exit(broken[0].exit_code)
 
 
 def _places(videos: Sequence[Path], folder: Path | None) -> dict[Path, Path]:

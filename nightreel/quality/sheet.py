@@ -33,9 +33,9 @@ def contact_sheet(path: Path, to: Path, *, every: float = 1.0, height: int = 320
     try:
         pictures = [picture for picture, _ in zip(sampled_frames(path, every, height), range(_MOST), strict=False)]
     except UNREADABLE as error:
-        raise VideoRejected(f"{path.name}: no sheet can be made: {error}") from error
+        raise VideoRejected(f"{path}: no sheet can be made: {error}") from error
     if not pictures:
-        raise VideoRejected(f"{path.name}: it has no picture to show.")
+        raise VideoRejected(f"{path}: it has no picture to show.")
     sheet = io.BytesIO()
     Image.fromarray(_grid(pictures)).save(sheet, "PNG")
     return write_whole(to, sheet.getvalue())

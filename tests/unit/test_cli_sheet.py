@@ -53,3 +53,14 @@ def test_a_file_is_no_folder_of_sheets(tmp_path: Path, capsys: pytest.CaptureFix
     assert "cannot be written to: File exists." in " ".join(said.split())
     assert "--out" in said
     assert taken.read_text() == "mine"
+
+
+def test_a_broken_video_is_named_and_the_others_have_sheets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever comes before or after it; the exit code tells that not all have."""
+    for name in ("mug/a.mp4", "mug/c.mp4"):
+        _video(tmp_path / name)
+    (tmp_path / "mug" / "b.mp4").write_bytes(b"no video")
+    assert invoke(["sheet", str(tmp_path)]) == 1
+    assert {path.name for path in tmp_path.rglob("*.png")} == {"a.sheet.png", "c.sheet.png"}
+    said = "".join(capsys.readouterr().err.split())
+    assert f"{tmp_path}/mug/b.mp4:nosheetcanbemade" in said
