@@ -87,12 +87,17 @@ class Places(NamedTuple):
     cover: Path
     record: Path
 
+    @classmethod
+    def beside(cls, video: Path) -> "Places":
+        """Return the places of the clip whose video stands at *video*."""
+        return cls(video, video.with_suffix(".jpg"), video.with_suffix(".json"))
+
 
 def places_of(clip: Clip, out: Path) -> Places:
     """Return where *clip*'s files stand in the output folder: `<product>/<product>_<format>.mp4`, `.jpg`, `.json`."""
     product = clip.folder or safe_name(clip.product)
     video = out.expanduser().absolute() / product / f"{product}_{clip.format.value}.mp4"
-    return Places(video, video.with_suffix(".jpg"), video.with_suffix(".json"))
+    return Places.beside(video)
 
 
 def stands(places: Places, key: str, take: int, account_id: str, asked: Clip | None = None) -> bool:
@@ -142,6 +147,22 @@ def all_names(places: Places) -> tuple[Path, ...]:
     extras = (places.video.with_suffix(suffix) for suffix in (".srt", ".vtt", ".txt"))
     copies = (places.video.with_name(f"{places.video.stem}_{platform}.mp4") for platform in Platform)
     return (places.video, *copies, *extras, places.cover, places.record)
+
+
+def tidy(places: Places) -> None:
+    """Remove what only an older cut had: the captions, texts and platforms' copies that the record does not name.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    record = read_record(places.record)
+    if "extras" not in record:  # there is none that can be read: nobody knows
+        return
+    named = {*places, *(places.video.parent / str(name) for name in list_in(record["extras"]))}
+    named |= {places.video.parent / one.file for one in renditions_in(record)}
+    for path in all_names(places):
+        if path not in named:
+            path.unlink(missing_ok=True)
 
 
 def extras_of(places: Places) -> tuple[Path, ...]:

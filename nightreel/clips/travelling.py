@@ -42,6 +42,8 @@ def out_of(job: Job, tools: Tools) -> Path:
 def pass_on(job: Job, tools: Tools, delivery: Delivery) -> Delivery:
     """Put what was delivered into the bucket that it travels by, if any; return where the night has it. Blocks.
 
+    What an older cut had and this one has not is taken out of the bucket.
+
     Raises:
         SourceError: the bucket does not take it.
         ConfigurationError: the staging folder cannot be read or cleared.
@@ -49,9 +51,11 @@ def pass_on(job: Job, tools: Tools, delivery: Delivery) -> Delivery:
     if not job.order.put:
         return delivery
     staged = out_of(job, tools)
-    files = [path for path in all_names(places_of(job.clip, staged)) if path.is_file()]
-    keys = {path.relative_to(staged).as_posix(): path for path in files}
-    Outbox(job.order.put, tools.settings).put(keys, look=False)
+    names = {path.relative_to(staged).as_posix(): path for path in all_names(places_of(job.clip, staged))}
+    files = {key: path for key, path in names.items() if path.is_file()}
+    outbox = Outbox(job.order.put, tools.settings)
+    outbox.put(files, look=False)
+    outbox.take_back(names.keys() - files.keys())
     with plain_errors(staged):
         shutil.rmtree(staged)
     places, there = places_of(job.clip, job.order.out), places_of(job.clip, staged).video.parent

@@ -1,10 +1,10 @@
 """What other machines have made comes into the night's own folder, by the bucket that it travels by."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nightreel.clips import Order
-from nightreel.clips.files import all_names, places_of
+from nightreel.clips.files import Places, all_names, places_of, plain_errors, tidy
 from nightreel.errors import NightreelError
 from nightreel.models import Clip
 from nightreel.nights.planning import Night, missing_of
@@ -36,11 +36,14 @@ async def gather(clips: Iterable[Clip], order: Order, settings: Settings) -> str
 
 
 async def _fetch(clips: Iterable[Clip], order: Order, settings: Settings) -> None:
-    if not order.put:
-        return
-    places = {
-        path.relative_to(order.out).as_posix(): path
-        for clip in clips
-        for path in all_names(places_of(clip, order.out))
-    }
-    await asyncio.to_thread(Outbox(order.put, settings).fetch, places)
+    if order.put:
+        await asyncio.to_thread(_have, [places_of(clip, order.out) for clip in clips], order, settings)
+
+
+def _have(places: Sequence[Places], order: Order, settings: Settings) -> None:
+    """Have in the night's folder just what the bucket has; of a cut that was replaced, nothing stays. Blocks."""
+    files = {path.relative_to(order.out).as_posix(): path for one in places for path in all_names(one)}
+    Outbox(order.put, settings).fetch(files)
+    with plain_errors(order.out):
+        for one in places:
+            tidy(one)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from nightreel.clips.files import all_names, places_of
+from nightreel.clips.files import Places, all_names, places_of
 from nightreel.delivery import FEEDS
 from nightreel.errors import SettingsError
 from nightreel.models import Clip, Request
@@ -56,11 +56,16 @@ async def require_kind(outbox: Outbox, out: Path, *, rehearse: bool) -> None:
 async def put_results(outbox: Outbox, clips: Iterable[ClipReport], out: Path) -> str:
     """Put the videos of *clips* and what stands beside them; return what came of it, as a sentence.
 
+    What the bucket has of an older cut, and that one alone, is taken out of it.
+
     Raises:
         NightreelError: the bucket does not take them.
     """
-    files = {str(path.relative_to(out).as_posix()): path for clip in clips for path in beside(clip, out)}
+    standing = [(out / clip.video, found) for clip in clips if (found := beside(clip, out))]
+    files = {path.relative_to(out).as_posix(): path for _, found in standing for path in found}
     count = await asyncio.to_thread(outbox.put, files)
+    names = {path.relative_to(out).as_posix() for video, _ in standing for path in all_names(Places.beside(video))}
+    await asyncio.to_thread(outbox.take_back, names - files.keys())
     return f"Put into {outbox.address}: {count} files; {len(files) - count} were there."
 
 

@@ -8,6 +8,7 @@ import hashlib
 import io
 import mimetypes
 import os
+import posixpath
 import sqlite3
 import stat
 from collections.abc import Iterable, Mapping
@@ -209,8 +210,12 @@ class Outbox:
 
     def _listed(self, keys: Iterable[str]) -> "dict[str, ObjectMeta]":
         wanted, found = set(keys), dict[str, "ObjectMeta"]()
+        if not wanted:
+            return found
+        folder = posixpath.commonpath([posixpath.dirname(key) for key in wanted])
         try:
-            for batch in self._store.list(chunk_size=1000):  # pyright: ignore[reportUnknownMemberType] - as in Bucket
+            batches = self._store.list(folder or None, chunk_size=1000)  # pyright: ignore[reportUnknownMemberType] - as in Bucket
+            for batch in batches:
                 found.update((meta["path"], meta) for meta in batch if meta["path"] in wanted)
         except InvalidPathError:
             raise

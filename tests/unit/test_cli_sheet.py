@@ -55,7 +55,9 @@ def test_a_file_is_no_folder_of_sheets(tmp_path: Path, capsys: pytest.CaptureFix
     assert taken.read_text() == "mine"
 
 
-def test_a_broken_video_is_named_and_the_others_have_sheets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_video_is_named_and_the_others_have_sheets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whatever comes before or after it; the exit code tells that not all have."""
     for name in ("mug/a.mp4", "mug/c.mp4"):
         _video(tmp_path / name)

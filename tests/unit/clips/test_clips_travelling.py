@@ -7,6 +7,10 @@ import pytest
 
 from nightreel.clips import Order, make
 from nightreel.errors import SourceError
+from nightreel.nights.gathering import gather
+from nightreel.nights.putting import put_results
+from nightreel.report import ClipReport, ClipStatus
+from nightreel.sources import Outbox
 from tests.unit.sources.conftest import NAME, Server, forbidden, serving
 
 if TYPE_CHECKING:
@@ -51,3 +55,39 @@ async def test_a_clip_is_made_when_the_bucket_has_it(bench: "Bench", s3: Server)
     assert not bench.out.exists(), "the folder is another machine's"
     assert s3.keys() == {VIDEO, VIDEO.replace(".mp4", ".jpg"), VIDEO.replace(".mp4", ".json")}
     assert s3.read(VIDEO).startswith(b"a video of s-")
+
+
+async def test_of_a_cut_that_was_replaced_nothing_stays(bench: "Bench", s3: Server) -> None:
+    """Not in the bucket, when the new one travels; not in the night's folder, when it is fetched; another's stays."""
+    stale, other = VIDEO.replace(".mp4", "_tiktok.mp4"), VIDEO.replace("9x16.mp4", "1x1.srt")
+    s3.fill({stale: b"older", other: b"another format's"})
+    folder = bench.out / "mug"
+    folder.mkdir(parents=True)
+    for name in ("mug_9x16.srt", "mug_9x16_tiktok.mp4", "mug_9x16.mp4", "mug_1x1.srt", "notes.txt"):
+        (folder / name).write_bytes(b"older")
+    order = travelling(bench)
+    async with bench.process() as tools:
+        await make(bench.clip, order, tools)
+        assert not await gather([bench.clip], order, tools.settings)
+    assert s3.keys() == {other, VIDEO, VIDEO.replace(".mp4", ".jpg"), VIDEO.replace(".mp4", ".json")}
+    assert {path.name for path in folder.iterdir()} == {
+        *(f"mug_9x16.{kind}" for kind in ("mp4", "jpg", "json")),
+        "mug_1x1.srt",
+        "notes.txt",
+    }
+    assert (folder / "mug_9x16.mp4").read_bytes() == s3.read(VIDEO)
+
+
+async def test_results_take_the_place_of_older_ones(bench: "Bench", s3: Server) -> None:
+    """What the folder no longer has of a clip is taken out of the bucket, and nothing of a clip that was not made."""
+    stale, other = VIDEO.replace(".mp4", ".vtt"), VIDEO.replace("9x16.mp4", "1x1.srt")
+    s3.fill({stale: b"older", other: b"another format's"})
+    async with bench.process() as tools:
+        delivery = await make(bench.clip, bench.order(), tools)
+        outbox = Outbox(f"s3://{NAME}/videos", tools.settings)
+    told = [
+        ClipReport(product="mug", status=ClipStatus.MADE, video=delivery.video.relative_to(bench.out).as_posix()),
+        ClipReport(product="lamp", status=ClipStatus.FAILED),
+    ]
+    await put_results(outbox, told, bench.out)
+    assert s3.keys() == {other, VIDEO, VIDEO.replace(".mp4", ".jpg"), VIDEO.replace(".mp4", ".json")}

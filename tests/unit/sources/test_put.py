@@ -84,7 +84,11 @@ def test_what_is_taken_back_is_gone_and_nothing_else(s3: Server, settings: Setti
     outbox = Outbox(TARGET, settings)
     outbox.put(files)
     keys = ["mug1/mug1_9x16.mp4", "mug1/mug1_9x16.srt"]
+    s3.asked.clear()
     assert [outbox.take_back(keys), outbox.take_back(keys)] == [1, 0]
+    listed = [path for _, path in s3.asked if "list-type" in path]
+    assert all("prefix=videos%2Fmug1" in path for path in listed), "one product's files: its folder alone is listed"
+    assert len(listed) == 2
     assert s3.keys() == {"videos/mug0/mug0_9x16.mp4", "videos/mug2/mug2_9x16.mp4"}
     assert outbox.put(files) == 1
 
