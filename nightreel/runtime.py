@@ -171,7 +171,7 @@ def _waits(clock: Clock) -> Waits:
     """
     usual, least = Waits(), _BUSY / clock.real(1.0)
     return usual.model_copy(
-        update={name: max(getattr(usual, name), least) for name in ("not_made", "stage_two", "stalled")}
+        update={name: max(getattr(usual, name), least) for name in ("not_made", "stage_two", "unsure", "stalled")}
     )
 
 

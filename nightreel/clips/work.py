@@ -31,6 +31,7 @@ class Waits(Value):
         not_made: since the send, before "not made" may be concluded (protocol.md).
         give_up: beyond that, while the state cannot be read at all; and while an export's status cannot.
         stage_two, stage_poll: for music and title to arrive, and between looks.
+        unsure: for them where nobody knows whether they will come: three times and more what they were seen to take.
         poll, stalled: between looks at an export, and without any progress of it.
     """
 
@@ -40,6 +41,7 @@ class Waits(Value):
     give_up: float = 10 * 60
     stage_two: float = 5 * 60
     stage_poll: float = 10
+    unsure: float = 3 * 60
     poll: float = 30
     stalled: float = 30 * 60
 
@@ -50,7 +52,7 @@ EDIT = "edit"
 QUICK = {Step.INSPECT, Step.DELIVER}
 """Steps that are begun although the run was asked to stop: they finish a clip."""
 
-LOCAL = Waits(look=2, look_again=5, stage_two=60, stage_poll=0.5, poll=0.5)
+LOCAL = Waits(look=2, look_again=5, stage_two=60, stage_poll=0.5, unsure=10, poll=0.5)
 """The studio is near, and does not mind being looked at."""
 
 

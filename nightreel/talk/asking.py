@@ -68,7 +68,7 @@ async def _whole(talk: Talk, purchase: PurchaseRecord) -> wire.State:
     Nobody knows whether they will: what has not come in time is not waited for any longer.
     """
     tools = talk.tools
-    deadline = tools.clock.monotonic() + tools.patience.stage_two
+    deadline = tools.clock.monotonic() + tools.patience.unsure
     while True:
         late = tools.clock.monotonic() >= deadline
         state = await looked(tools.nemo.state(talk.remote_id), last=late)
