@@ -27,7 +27,8 @@ def run(command: Sequence[str]) -> Spent:
         RuntimeError: it failed; says what it printed last.
     """
     began = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = str(_ROOT)  # and modules are compiled once, as where they are installed
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     ) as child:

@@ -63,7 +63,7 @@ class Direction(StrEnum):
 class Part(BaseModel):
     """Base of the draft's parts: what we do not know is kept, so that a draft goes back untouched."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
 
 class Transition(Part):

@@ -146,7 +146,7 @@ def test_sound_and_picture_start_together(
     def clicking(_draft: Draft, _seconds: float, _assets: dict[str, Path]) -> NDArray[np.float32]:
         return click
 
-    monkeypatch.setattr("nightreel.studio.render.film.soundtrack", clicking)
+    monkeypatch.setattr("nightreel.studio.audio.soundtrack", clicking)
     out = tmp_path / "out.mp4"
     render(_draft(), assets, out)
     with av.open(out) as container:

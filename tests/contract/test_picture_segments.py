@@ -164,7 +164,7 @@ def test_a_flash_and_a_click_are_where_they_belong(
     def clicking(_draft: Draft, _seconds: float, _assets: dict[str, Path]) -> NDArray[np.float32]:
         return click
 
-    monkeypatch.setattr("nightreel.studio.render.film.soundtrack", clicking)
+    monkeypatch.setattr("nightreel.studio.audio.soundtrack", clicking)
     _render(tmp_path, assets, _wire("kw", milliseconds=2_500), "1.mp4")
     with av.open(tmp_path / "1.mp4") as container:
         bright = [(frame.time, float(frame.to_ndarray()[:256].mean())) for frame in container.decode(video=0)]

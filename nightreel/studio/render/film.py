@@ -16,7 +16,6 @@ import av.error
 
 from nightreel.errors import RenderError
 from nightreel.files import is_full, sweep, whole_at
-from nightreel.studio.audio import soundtrack
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
 from nightreel.studio.render.crew import carry_out
@@ -28,7 +27,6 @@ from nightreel.studio.render.plan import FramePlan, plan_frames
 from nightreel.studio.render.reel import Reel
 from nightreel.studio.render.segments import Segment, cut, digests_of, key_of_sound
 from nightreel.studio.render.share import Share, usable_cores
-from nightreel.studio.render.sound import finished
 from nightreel.studio.render.titles import Titles
 
 
@@ -121,6 +119,9 @@ def _cut(
     size = (draft.m.width, draft.m.height)
 
     def sound() -> bytes:
+        from nightreel.studio.audio import soundtrack  # noqa: PLC0415 - an edit's sound is there mostly, and starting counts
+        from nightreel.studio.render.sound import finished  # noqa: PLC0415 - the same
+
         return finished(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
