@@ -1,7 +1,8 @@
 """Count a JPEG's scans before it is decoded: each costs a pass over the whole picture.
 
 Cameras and editors write one, or of a progressive one about ten. A file of half a megabyte can hold thousands, and
-keeps a decoder busy for hours.
+keeps a decoder busy for hours. Of one that is not progressive, and whose first scan has all its components, decoders
+read that scan alone (libjpeg: `has_multiple_scans`), so that nothing after it is looked at here either.
 """
 
 import os
@@ -11,18 +12,27 @@ _CHUNK = 1 << 20
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 _FILL, _START_OF_SCAN, _END = 0xFF, 0xDA, 0xD9
+_SEQUENTIAL = {0xC0, 0xC1, 0xC3, 0xC5, 0xC7, 0xC9, 0xCB, 0xCD, 0xCF}
+"""Starts of frames that are not progressive."""
+_HEAD = 10
+"""Bytes of a segment up to how many components a frame has."""
 
 
 def count_scans(fd: int, most: int) -> int:
     """Return how many scans the JPEG at *fd* has, or *most* + 1 when there are more."""
-    scans, position = 0, 2
+    scans, position, components = 0, 2, 0
     while scans <= most:
-        marker, length = _segment(os.pread(fd, 4, position))
+        head = os.pread(fd, _HEAD, position)
+        marker, length = _segment(head)
         if marker in {_END, 0}:
             break
+        if marker in _SEQUENTIAL and len(head) == _HEAD:
+            components = head[9]
         position += 2 + length
         if marker == _START_OF_SCAN:
             scans += 1
+            if scans == 1 and components and head[4:5] == bytes([components]):
+                break
             position = _next_marker(fd, position)
     return scans
 

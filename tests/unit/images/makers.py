@@ -101,19 +101,19 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
 def many_scans(blocks: int, scans: int) -> bytes:
     """Return a valid progressive grey JPEG whose every scan says "nothing new" of one coefficient."""
-
-    def segment(marker: int, body: bytes) -> bytes:
-        return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
-
     side = blocks * 8
-    out = b"\xff\xd8" + segment(0xDB, b"\0" + bytes([1] * 64))
-    out += segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
-    out += segment(0xC4, b"\0" + bytes([1] + [0] * 15) + b"\0")  # DC: one code, of length 1: no difference
+    out = b"\xff\xd8" + _segment(0xDB, b"\0" + bytes([1] * 64))
+    out += _segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
+    out += _segment(0xC4, b"\0" + bytes([1] + [0] * 15) + b"\0")  # DC: one code, of length 1: no difference
     dc = bytes((blocks * blocks + 7) // 8)
-    out += segment(0xDA, b"\1\1\0\0\0\0") + dc
-    out += segment(
+    out += _segment(0xDA, b"\1\1\0\0\0\0") + dc
+    out += _segment(
         0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\xe0"
     )  # AC: one code: end of band for 2**14 blocks + 14 bits
     assert blocks * blocks == 2**14
@@ -122,7 +122,21 @@ def many_scans(blocks: int, scans: int) -> bytes:
         coefficient, level = 1 + index % 63, 13 - index // 63
         first = index < 63
         approximation = (0 if first else (level + 1) << 4) | level
-        out += segment(0xDA, bytes([1, 1, 0, coefficient, coefficient, approximation])) + end_of_band
+        out += _segment(0xDA, bytes([1, 1, 0, coefficient, coefficient, approximation])) + end_of_band
+    return out + b"\xff\xd9"
+
+
+def scans_by_colour(blocks: int, times: int) -> bytes:
+    """Return a JPEG that is not progressive, whose three colours, all of them nothing, come one after the other."""
+    side = blocks * 8
+    colours = b"".join(bytes([number, 0x11, 0]) for number in (1, 2, 3))
+    out = b"\xff\xd8" + _segment(0xDB, b"\0" + bytes([1] * 64))
+    out += _segment(0xC0, struct.pack(">BHHB", 8, side, side, 3) + colours)
+    for table in (b"\0", b"\x10"):  # one code each, of length 1: no difference; end of block
+        out += _segment(0xC4, table + bytes([1] + [0] * 15) + b"\0")
+    for _ in range(times):
+        for number in (1, 2, 3):
+            out += _segment(0xDA, bytes([1, number, 0, 0, 63, 0])) + bytes(blocks * blocks // 4)
     return out + b"\xff\xd9"
 
 

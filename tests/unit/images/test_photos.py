@@ -31,6 +31,7 @@ from tests.unit.images.makers import (
     png,
     save_heic,
     saved,
+    scans_by_colour,
     textured,
     with_gain_map,
     ycck,
@@ -448,14 +449,23 @@ def test_endless_scans_are_refused(tmp_path: Path) -> None:
 
 
 def test_endless_scans_of_a_sequential_photo_are_refused(tmp_path: Path) -> None:
-    """One that is not progressive has one, or one a colour; with the same scan 200 times over it is refused too."""
+    """One that is not progressive has one scan, or one a colour; hundreds are refused as well."""
+    sane, bomb = tmp_path / "sane.jpg", tmp_path / "bomb.jpg"
+    sane.write_bytes(scans_by_colour(32, 1))
+    bomb.write_bytes(scans_by_colour(32, 40))
+    assert probe(sane, "sane.jpg").width == 256
+    with pytest.raises(PhotoRejected, match=r"bomb\.jpg has over 100 scans"):
+        probe(bomb, "bomb.jpg")
+
+
+def test_what_follows_the_only_scan_that_is_decoded_is_not_counted(tmp_path: Path) -> None:
+    """With its one scan 200 times over, a photo that is not progressive is decoded once, and is the same picture."""
     data = saved(picture(), "JPEG", quality=80)
     scan = data.index(b"\xff\xda")
-    (tmp_path / "sane.jpg").write_bytes(data)
-    (tmp_path / "bomb.jpg").write_bytes(data[:scan] + data[scan:-2] * 200 + data[-2:])
-    assert probe(tmp_path / "sane.jpg", "sane.jpg").width == WIDTH
-    with pytest.raises(PhotoRejected, match=r"bomb\.jpg has over 100 scans"):
-        probe(tmp_path / "bomb.jpg", "bomb.jpg")
+    (tmp_path / "one.jpg").write_bytes(data)
+    (tmp_path / "many.jpg").write_bytes(data[:scan] + data[scan:-2] * 200 + data[-2:])
+    one, many = (probe(tmp_path / name, name) for name in ("one.jpg", "many.jpg"))
+    assert (one.width, one.fingerprint, one.warnings) == (many.width, many.fingerprint, many.warnings)
 
 
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
