@@ -2,14 +2,12 @@
 
 Pillow counts them: an operation of libvips starts its machinery for whole pictures, and here are a dozen tiny ones.
 """
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false, reportArgumentType=false
+# pyright: reportUnknownMemberType=false
 
-import pyvips
 from PIL import Image, ImageChops
 
 from nightreel.images.hints import CELLS, FAR, SIDE, SMOOTH, Changes, Sample
-from nightreel.images.vips import Picture, Pixels
+from nightreel.images.vips import Picture
 
 _GREEN = 1  # stands for luma
 _LINES = 120  # as many are enough
@@ -23,14 +21,15 @@ def sample(picture: Picture) -> Sample:
     small = Image.frombuffer("RGB", (pixels.width, pixels.height), pixels.data, "raw", "RGB", 0, 1)
     green = small.getchannel(_GREEN)
     along, down = _changes(green), _changes(green.transpose(Image.Transpose.TRANSPOSE))
-    levels = _every(small, 3, 3).histogram()
+    fewer = _every(small, 3, 3)
+    levels = fewer.histogram()
     smooth = min(along.smooth, down.smooth) > SMOOTH
     return Sample(
         levels=tuple(levels[band * _LEVELS : (band + 1) * _LEVELS] for band in range(3)),
         along=along,
         down=down,
         colours=_colours(_every(small, 4, 4)) if smooth else (),
-        cells=_cells(pixels),
+        cells=fewer.resize((CELLS, CELLS), Image.Resampling.BOX).tobytes(),
     )
 
 
@@ -55,8 +54,3 @@ def _every(image: Image.Image, columns: int, rows: int) -> Image.Image:
 def _colours(image: Image.Image) -> list[int]:
     found = image.point(_SIXTEENTH * 3).getcolors(16**3) or []
     return [count for count, _ in found]
-
-
-def _cells(pixels: Pixels) -> bytes:
-    image = pyvips.Image.new_from_memory(pixels.data, pixels.width, pixels.height, pixels.bands, "uchar")
-    return bytes(image.shrink(pixels.width / CELLS, pixels.height / CELLS).write_to_memory())
