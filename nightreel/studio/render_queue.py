@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ class RenderQueue:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._progress: dict[int, float] = {}
         self._served: dict[str, None] = {}
+        self._held: set[str] = set()
         self._filling = asyncio.Lock()
 
     @property
@@ -87,6 +90,16 @@ class RenderQueue:
             await asyncio.wait({task})
         await self._fill()
 
+    @asynccontextmanager
+    async def holding(self, identity: str) -> AsyncGenerator[None]:
+        """Start no render of this id meanwhile."""
+        self._held.add(identity)
+        try:
+            yield
+        finally:
+            self._held.discard(identity)
+            await self._fill()
+
     def progress(self, render: Render) -> float:
         """Return how far *render* is, in percent."""
         if render.status.terminal:
@@ -96,7 +109,8 @@ class RenderQueue:
     async def _fill(self) -> None:
         """Start as many as may be at work."""
         async with self._filling:
-            waiting = [it for it in await self._store.run(renders.unfinished) if it.n not in self._running]
+            unfinished = await self._store.run(renders.unfinished)
+            waiting = [it for it in unfinished if it.n not in self._running and it.id not in self._held]
             while len(self._running) < self._options.render_slots:
                 chosen = renders.choose(waiting, self._running.values(), list(self._served))
                 if chosen is None:

@@ -265,9 +265,16 @@ class User:
         while (left := self.processes()) and clock.monotonic() < end:
             _wait_for_an_end(left, end - clock.monotonic())
         assert not left, f"left behind: {left}"
-        if (self.data / LOCK).exists():
-            with (self.data / LOCK).open("rb") as lock:
+        until(self._released, patience)
+
+    def _released(self) -> bool:
+        """Whether nobody holds the studio's data; a killed process loses its environment before its files."""
+        with contextlib.suppress(FileNotFoundError), (self.data / LOCK).open("rb") as lock:
+            try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
 
     def move_in(self, finished: "User") -> Self:
         """Begin with a copy of everything that another user has."""

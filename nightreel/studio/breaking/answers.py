@@ -99,10 +99,12 @@ async def duplicate_id(it: Exchange) -> None:
 
 async def render_failed(it: Exchange) -> None:
     """A render that is taken and comes to nothing."""
-    whole = await it.answer()
-    if whole.ok:
-        await it.happens()
-        await it.studio.queue.fail(None, it.asked.render, "the renderer ran out of memory")
+    queue = it.studio.queue
+    async with queue.holding(it.asked.render):
+        whole = await it.answer()
+        if whole.ok:
+            await it.happens()
+            await queue.fail(None, it.asked.render, "the renderer ran out of memory")
     await it.respond(whole.response)
 
 
