@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Barrier, Event, Lock
+from threading import Barrier, Event, Lock, get_ident
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nightreel.studio.draft import read_draft
 from nightreel.studio.render.cache import Cache
-from nightreel.studio.render.crew import carry_out, choose
+from nightreel.studio.render.crew import Crew, choose
 from nightreel.studio.render.encoder import coding_of
 from nightreel.studio.render.pieces import Off, Piece, Pieces, Progress
 from nightreel.studio.render.plan import plan_frames
@@ -135,7 +135,7 @@ def test_a_worker_goes_on_where_it_was_and_a_new_one_comes_towards_it() -> None:
 def test_every_piece_is_made_once(pieces: set[int], workers: int) -> None:
     """Whatever is missing, and however many work: all of it is made, nothing twice."""
     made: list[int] = []
-    carry_out(pieces, made.append, lambda: workers, 4, Event())
+    Crew(lambda: workers, 4, Event()).carry_out(pieces, made.append)
     assert sorted(made) == sorted(pieces)
 
 
@@ -151,8 +151,26 @@ def test_no_more_work_at_once_than_is_granted() -> None:
         with lock:
             at_once[0] -= 1
 
-    carry_out(range(8), make, lambda: 2, 4, Event())
+    Crew(lambda: 2, 4, Event()).carry_out(range(8), make)
     assert most == [2]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_a_thread_without_a_piece_makes_frames_for_another(cores: int) -> None:
+    """One piece is left: with two cores the thread that encodes it makes no frame in the end; all come in order."""
+    made: list[bool] = []
+
+    def make(_piece: int) -> None:
+        own = get_ident()
+        frames = crew.frames(lambda number: (number, get_ident() == own), 0, 100_000)
+        for place, (number, alone) in enumerate(frames):
+            assert number == place
+            made.append(alone)
+
+    crew = Crew(lambda: cores, cores, Event())
+    crew.carry_out([3], make)
+    assert made[-1] == (cores == 1)
+    assert len(made) == 100_000
 
 
 def test_the_first_error_calls_the_others_off() -> None:
@@ -168,7 +186,7 @@ def test_the_first_error_calls_the_others_off() -> None:
         off.wait(10)
 
     with pytest.raises(ValueError, match="broken"):
-        carry_out(range(9), make, lambda: 2, 2, off)
+        Crew(lambda: 2, 2, off).carry_out(range(9), make)
     assert off.is_set()
     assert len(begun) == 2
 

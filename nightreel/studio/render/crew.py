@@ -1,35 +1,71 @@
 """The crew: threads that make a video's pieces, each going on where it was, so that few photos are held at a time."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import pairwise
+from itertools import islice, pairwise
 from threading import Event
+from typing import TypeVar
+
+Frame = TypeVar("Frame")
+
+_AHEAD = 2
+"""Frames that are held for an encoder at most: it takes longer over one than making the next."""
 
 
-def carry_out(
-    pieces: Iterable[int], make: Callable[[int], object], workers: Callable[[], int], most: int, off: Event
-) -> None:
-    """Call *make* with each number of *pieces*, in *workers()* threads, but *most*; asked again for each piece.
+class Crew:
+    """A render's threads: as many as it has cores, each making a piece, or the frames of one that another encodes.
 
-    An error, or a signal's exception, ends it: *off* is set so that those at work stop too, which is waited for.
+    Args:
+        workers: told how many cores are the render's now, each time that a piece is begun.
+        most: never more than these.
+        off: set when an error has ended the work, so that those at work stop too.
     """
-    waiting = sorted(pieces)
-    at_work: dict[Future[object], int] = {}
-    ended: list[int] = []
-    with ThreadPoolExecutor(most, "renderer") as pool:
-        try:
-            while waiting or at_work:
-                while waiting and len(at_work) < min(most, workers()):
-                    number = choose(waiting, at_work.values(), ended.pop() if ended else None)
-                    waiting.remove(number)
-                    at_work[pool.submit(make, number)] = number
-                done, _ = wait(at_work, return_when=FIRST_COMPLETED)
-                ended = [at_work.pop(future) for future in done]
-                for future in done:
-                    future.result()
-        except BaseException:
-            off.set()
-            raise
+
+    def __init__(self, workers: Callable[[], int], most: int, off: Event) -> None:
+        self._workers = workers
+        self._most = most
+        self._off = off
+        self._spare = Event()
+        self._pool: ThreadPoolExecutor
+
+    def carry_out(self, pieces: Iterable[int], make: Callable[[int], object]) -> None:
+        """Call *make* with each number of *pieces*; at an error, or a signal's exception, all stop."""
+        waiting = sorted(pieces)
+        at_work: dict[Future[object], int] = {}
+        ended: list[int] = []
+        with ThreadPoolExecutor(self._most, "renderer") as self._pool:
+            try:
+                while waiting or at_work:
+                    while waiting and len(at_work) < self._cores():
+                        number = choose(waiting, at_work.values(), ended.pop() if ended else None)
+                        waiting.remove(number)
+                        at_work[self._pool.submit(make, number)] = number
+                    if len(at_work) < self._cores():
+                        self._spare.set()  # and stays so: no piece is begun any more
+                    done, _ = wait(at_work, return_when=FIRST_COMPLETED)
+                    ended = [at_work.pop(future) for future in done]
+                    for future in done:
+                        future.result()
+            except BaseException:
+                self._off.set()
+                raise
+
+    def frames(self, make: Callable[[int], Frame], first: int, end: int) -> Iterator[Frame]:
+        """Yield what *make* gives for *first* to before *end*; a thread that no piece is left for works ahead."""
+        numbers, coming = iter(range(first, end)), deque[Future[Frame]]()
+        while True:
+            if self._spare.is_set():
+                coming += [self._pool.submit(make, number) for number in islice(numbers, _AHEAD - len(coming))]
+            if coming:
+                yield coming.popleft().result()
+            elif (number := next(numbers, None)) is not None:
+                yield make(number)
+            else:
+                return
+
+    def _cores(self) -> int:
+        return min(self._most, self._workers())
 
 
 def choose(waiting: Sequence[int], at_work: Collection[int], last: int | None) -> int:

@@ -18,7 +18,7 @@ from nightreel.errors import RenderError
 from nightreel.files import is_full, sweep, whole_at
 from nightreel.studio.draft import Draft
 from nightreel.studio.render.cache import MOST_BYTES, Cache
-from nightreel.studio.render.crew import carry_out
+from nightreel.studio.render.crew import Crew
 from nightreel.studio.render.darkroom import Darkroom
 from nightreel.studio.render.encoder import Coding, coding_of, encode_picture
 from nightreel.studio.render.joining import join
@@ -96,10 +96,11 @@ def render(
         with _folder(means.cache) as folder, Share(folder, cores) as share:
             cache = Cache(folder, means.cache_bytes * 7 // 8)  # the rest is the darkroom's
             means = replace(means, cache=folder, cores=cores)
-            pieces = Pieces(_cut(draft, plan, assets, coding, told, means), cache)
+            crew = Crew(share.workers, cores, told.off)
+            pieces = Pieces(_cut(draft, plan, assets, coding, told, means, crew), cache)
             missing = pieces.missing()
             told.done(plan.frames - pieces.frames(missing))
-            carry_out(missing, pieces.make, share.workers, cores, told.off)
+            crew.carry_out(missing, pieces.make)
             with whole_at(out) as part:
                 join(pieces.pictures(), pieces.take(-1), plan.fps, part)
     except (OSError, av.error.FFmpegError) as error:
@@ -109,7 +110,13 @@ def render(
 
 
 def _cut(
-    draft: Draft, plan: FramePlan, assets: Mapping[str, Path], coding: Coding, told: Progress, means: Means
+    draft: Draft,
+    plan: FramePlan,
+    assets: Mapping[str, Path],
+    coding: Coding,
+    told: Progress,
+    means: Means,
+    crew: Crew,
 ) -> list[Piece]:
     """Return the segments in order, and the sound last."""
     digests = digests_of(assets, draft.assets)
@@ -125,7 +132,7 @@ def _cut(
         return finished(soundtrack(draft, plan.seconds, assets))
 
     def picture(segment: Segment) -> bytes:
-        frames = (reel.frame(number) for number in range(segment.first, segment.end))
+        frames = crew.frames(reel.frame, segment.first, segment.end)
         return encode_picture(told.counted(frames), size, plan.fps, coding)
 
     segments = cut(draft, plan, titles, digests, coding)
