@@ -173,6 +173,28 @@ def test_a_thread_without_a_piece_makes_frames_for_another(cores: int) -> None:
     assert len(made) == 100_000
 
 
+def test_frames_are_made_ahead_once_no_piece_waits() -> None:
+    """A core that comes free between two looks is for the pieces that wait: else all might wait for frames."""
+    granted, makers = iter([1, 1]), dict[int, set[bool]]()
+
+    def make(piece: int) -> None:
+        own = get_ident()
+        makers[piece] = set(crew.frames(lambda _: get_ident() == own, 0, 100_000 if piece == 0 else 10))
+        if piece == 0:
+            assert makers[0] == {True}
+
+    crew = Crew(lambda: next(granted, 2), 2, Event())
+    crew.carry_out(range(3), make)
+    assert sorted(makers) == [0, 1, 2]
+
+
+def test_a_piece_can_be_made_again_when_the_crew_has_gone() -> None:
+    """While the file is joined, a piece that was crowded out of the cache gets its frames as well."""
+    crew = Crew(lambda: 2, 2, Event())
+    crew.carry_out([3], lambda _: None)
+    assert list(crew.frames(int, 0, 5)) == [0, 1, 2, 3, 4]
+
+
 def test_the_first_error_calls_the_others_off() -> None:
     """One piece fails: those at work see that they are not wanted, none is begun after it."""
     off, begun, started = Event(), list[int](), Event()

@@ -41,8 +41,8 @@ class Crew:
                         number = choose(waiting, at_work.values(), ended.pop() if ended else None)
                         waiting.remove(number)
                         at_work[self._pool.submit(make, number)] = number
-                    if len(at_work) < self._cores():
-                        self._spare.set()  # and stays so: no piece is begun any more
+                    if not waiting and len(at_work) < self._cores():
+                        self._spare.set()  # with pieces waiting, all threads might come to wait for frames
                     done, _ = wait(at_work, return_when=FIRST_COMPLETED)
                     ended = [at_work.pop(future) for future in done]
                     for future in done:
@@ -50,6 +50,8 @@ class Crew:
             except BaseException:
                 self._off.set()
                 raise
+            finally:
+                self._spare.clear()  # a piece that is made again later makes its own frames
 
     def frames(self, make: Callable[[int], Frame], first: int, end: int) -> Iterator[Frame]:
         """Yield what *make* gives for *first* to before *end*; a thread that no piece is left for works ahead."""
